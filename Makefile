@@ -1,0 +1,58 @@
+# Skein. `make` builds build/release/skein and links build/skein to it.
+#   make CHECK=1 | TSAN=1 | ASAN=1     the checking, ThreadSanitizer, Address+UB builds (folders of their own)
+#   make deps | demo | test | bench | lint | install | conformance | soak
+# Every .c below sync/ runtime/ jit/ src/ belongs to the runtime; nothing is listed by hand.
+
+CC      := clang-19
+VARIANT := $(if $(CHECK),check,$(if $(TSAN),tsan,$(if $(ASAN),asan,release)))
+B       := build/$(VARIANT)
+
+WARN    := -Wall -Wextra -Werror -Wno-unused-parameter -Wstrict-prototypes -Wmissing-prototypes
+CFLAGS  := -std=c11 -D_GNU_SOURCE -g -fno-strict-aliasing -fno-math-errno -ffp-contract=off -fPIE -I. $(WARN)
+LDFLAGS := -pie -fuse-ld=lld-19 -rdynamic
+LDLIBS  := -lgmp -lurcu-qsbr -lurcu-common -lpthread -ldl -lm
+
+ifeq ($(VARIANT),release)
+  CFLAGS += -O3 -fno-semantic-interposition -fno-plt
+  LDLIBS := -lmimalloc $(LDLIBS)
+else ifeq ($(VARIANT),check)
+  CFLAGS += -O1 -DSKEIN_CHECK -fno-omit-frame-pointer
+  LDLIBS := -lmimalloc $(LDLIBS)
+else ifeq ($(VARIANT),tsan)
+  CFLAGS += -O1 -DSKEIN_TSAN -DSKEIN_PLAIN_MALLOC -fsanitize=thread -fno-omit-frame-pointer
+  LDFLAGS += -fsanitize=thread
+else
+  CFLAGS += -O1 -DSKEIN_ASAN -DSKEIN_PLAIN_MALLOC -fsanitize=address,undefined -fsanitize-address-use-after-return=never \
+            -fno-sanitize=function,alignment -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+  LDFLAGS += -fsanitize=address,undefined
+endif
+
+SOURCES := $(sort $(wildcard sync/*.c runtime/*.c runtime/objects/*.c runtime/interp/*.c runtime/modules/*.c runtime/support/*.c src/*.c))
+OBJECTS := $(SOURCES:%.c=$(B)/%.o)
+LIBOBJS := $(filter-out $(B)/src/main.o,$(OBJECTS))
+UNITS   := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
+
+.PHONY: all unit clean FORCE
+all: $(B)/skein build/skein
+
+build/skein: FORCE
+	@mkdir -p build; [ "$(VARIANT)" != release ] || ln -sfn release/skein $@
+
+$(B)/skein: $(OBJECTS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(OBJECTS) $(LDLIBS)
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/unit/%: tests/unit/%.c $(LIBOBJS)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(LIBOBJS) $(LDLIBS) -lcriterion
+
+unit: $(UNITS)
+	@set -e; for t in $(UNITS); do $$t; done
+
+clean:
+	rm -rf build
+
+-include $(OBJECTS:.o=.d) $(UNITS:%=%.d)
