@@ -40,10 +40,6 @@ enum {
 };
 #define SHAPE_INDEX(word) ((word) & ~(uint32_t)SHAPE_SHARED)
 
-// Process-wide and immutable once the runtime has started (their dicts refuse changes); immortal.
-extern Type builtin_types[T_COUNT];
-#define TYPE_OF(ID) (&builtin_types[T_##ID])
-
 // ---- reading headers
 static inline uint32_t object_shape_word(const Object *o) { return atomic_load_relaxed_u32(&o->head.shape); }
 static inline uint32_t object_shape(const Object *o) { return SHAPE_INDEX(object_shape_word(o)); }
@@ -73,8 +69,8 @@ struct Shape {
     _Atomic(struct ShapeTable *) table;       // name -> slot, built when first needed (r)
     _Atomic(struct ShapeTransitions *) next;  // (r) name -> child
 };
-extern Shape **shape_table; // a reserved range that never moves; entries are published once
-static inline Shape *shape_at(uint32_t index) { return ((Shape *_Atomic *)shape_table)[index]; }
+extern _Atomic(Shape *) *shape_table; // a reserved range that never moves; entries are published once
+static inline Shape *shape_at(uint32_t index) { return atomic_load_relaxed_ptr(&shape_table[index]); }
 
 // ---- types
 typedef Value (*UnaryFn)(Thread *t, ValueRef self);
@@ -254,6 +250,10 @@ struct Type {
     Value subclasses;            // dict id -> weakref, or UNDEF
     _Atomic(struct MethodCache *) cache; // (r) type_lookup.c
 };
+
+// Process-wide and immutable once the runtime has started (their dicts refuse changes); immortal.
+extern Type builtin_types[T_COUNT];
+#define TYPE_OF(ID) (&builtin_types[T_##ID])
 
 static inline Type *shape_type(uint32_t shape_word) { return shape_at(SHAPE_INDEX(shape_word))->type; }
 static inline Type *object_type(const Object *o) { return shape_type(object_shape_word(o)); }
