@@ -50,6 +50,7 @@ uint32_t frame_instruction(const Frame *f, Thread *t); // where a live or left f
 Value frame_locals(Thread *t, Frame *f);               // f_locals: the namespace, or a proxy of optimized code
 // For zero-argument super(): the class cell's value and the first argument of the calling frame, owned. 0; -1 with RuntimeError.
 int frame_super_arguments(Thread *t, Value *type, Value *self);
+bool frame_is_generator(const Thread *t, const Value *fp); // its registers lie in a generator, not on the thread's stack
 // First free word above everything that lives on t's stack below the running code.
 Value *stack_top(Thread *t);
 int stack_init(Thread *t);  // 0, -1 without memory

@@ -107,6 +107,14 @@ static inline Value take_register(Thread *t, Value *place, bool last) {
 
 #define POLL() do { if (poll_pending(&t->core)) { SAVE(); if (poll_slow(&t->core) < 0) ERROR(); } } while (0)
 
+// A return finds its result register in the instruction before the return address, which a prefix does not change: calls with
+// wide operands run their callee in an interpreter of its own.
+#ifdef WIDE_OPERANDS
+#define CALL_NESTED true
+#else
+#define CALL_NESTED false
+#endif
+
 #ifdef WIDE_OPERANDS
 #define QUICKEN(NAME) ((void)0)
 #define HANDLER_NAME(NAME) wide_##NAME

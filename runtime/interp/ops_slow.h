@@ -24,6 +24,17 @@ typedef struct StoreCache {  // of STORE_ATTR_ADD: private objects only
     uint32_t offset;
 } StoreCache;
 
+// STORE_ATTR's cell holds either (shape, offset) or a StoreCache's address. The address is packed so that its low half has bit 30
+// set, which no shape word has: either form misses on the other's word.
+enum { CELL_ENTRY = 1 << 30 };
+static inline uint64_t cell_of_store_cache(const StoreCache *p) { // malloc's blocks are 16-aligned
+    uint64_t units = (uint64_t)p >> 4;
+    return units >> 11 << 32 | CELL_ENTRY | (units & 0x7ff);
+}
+static inline StoreCache *cell_store_cache(uint64_t cell) { // NULL for the other form
+    return cell & CELL_ENTRY ? (StoreCache *)((cell >> 32 << 11 | (cell & 0x7ff)) << 4) : NULL;
+}
+
 // ---- names (slow_name.c)
 Value slow_common_object(Thread *t, uint32_t which);
 void slow_unbound_local(Thread *t, ValueRef name);
@@ -92,8 +103,9 @@ Value slow_match_class(Thread *t, Value *operands, uint32_t positional);
 
 // ---- calls (slow_call.c)
 enum CallResult { CALL_ENTERED, CALL_DONE, CALL_FAILED };
-enum CallResult slow_call(Thread *t, const Ins *pc, uint16_t op, Value *fp, Value *window, uint32_t nargs, _Atomic uint64_t *cell, Value *result);
-enum CallResult slow_call_kw(Thread *t, const Ins *pc, Value *fp, Value *window, uint32_t nargs, Value *result);
+enum CallResult slow_call(Thread *t, const Ins *pc, uint16_t op, Value *fp, Value *window, uint32_t nargs, _Atomic uint64_t *cell, bool nested, Value *result);
+enum CallResult slow_call_native(Thread *t, const Ins *pc, uint16_t op, Value *fp, Value *window, uint32_t nargs, _Atomic uint64_t *cell, bool nested, Value *result);
+enum CallResult slow_call_kw(Thread *t, const Ins *pc, Value *fp, Value *window, uint32_t nargs, bool nested, Value *result);
 enum CallResult slow_call_ex(Thread *t, Value *operands, Value *result);
 bool slow_return(Thread *t, const Ins *pc, Value *fp); // t->return_value leaves a frame with an object; true: leave the interpreter
 void slow_init_returned(Thread *t, ValueRef returned);

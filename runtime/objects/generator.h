@@ -35,3 +35,5 @@ int generator_throw_pending(Thread *t, Generator *g, Value *result);
 int generator_send_any(Thread *t, ValueRef iterator, Value sent_steal, Value *result);
 Value async_generator_wrap(Thread *t, ValueRef v);
 ValueRef generator_yield_from(Generator *g); // the iterator it delegates to while suspended, borrowed; UNDEF
+// The frame has returned (t->return_value) or raised: the generator is done, its registers are released.
+void generator_finished(Thread *t, Generator *g, const Ins *pc);

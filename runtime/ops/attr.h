@@ -60,11 +60,11 @@ OP_COLD(STORE_ATTR_SLOT)
     DONE_A();
     NEXT();
 OP_END
-// The cell holds the shape before, its slot's offset is that of the new attribute: the next shape stands in a StoreCache entry.
+// The cell holds a StoreCache's address: shape before, shape after, place of the new attribute.
 OP_COLD_DECLARE(STORE_ATTR_ADD)
 OP_BEGIN(STORE_ATTR_ADD)
     Value o = RA;
-    StoreCache *cache = (StoreCache *)atomic_load_acquire_u64(&CELL);
+    StoreCache *cache = cell_store_cache(atomic_load_acquire_u64(&CELL));
     if (LIKELY(value_is_object(o) && cache)) {
         Object *object = value_object(o);
         if (LIKELY(object_shape_word(object) == cache->shape)) {

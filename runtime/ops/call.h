@@ -16,7 +16,7 @@ OP_BEGIN(CALL)
     COLD_PATH(CALL);
 OP_COLD(CALL)
     POLL();
-    CALL_SLOW(slow_call(t, pc, (uint16_t)ins, fp, &RB, C_NUMBER, &CELL, &result));
+    CALL_SLOW(slow_call(t, pc, (uint16_t)ins, fp, &RB, C_NUMBER, &CELL, CALL_NESTED, &result));
 OP_END
 
 // The cell holds the code's data, with bit 0 telling whether self stands in the window: the arguments then fit exactly.
@@ -45,21 +45,17 @@ OP_BEGIN(CALL_FUNCTION)
     COLD_PATH(CALL_FUNCTION);
 OP_COLD(CALL_FUNCTION)
     POLL();
-    CALL_SLOW(slow_call(t, pc, (uint16_t)ins, fp, &RB, C_NUMBER, &CELL, &result));
+    CALL_SLOW(slow_call(t, pc, (uint16_t)ins, fp, &RB, C_NUMBER, &CELL, CALL_NESTED, &result));
 OP_END
 
-// The cell holds the address of the NativeDef's spec cell's owner: see slow_call. Positional arguments, exactly as many as the
-// function has parameters.
-OP_COLD_DECLARE(CALL_NATIVE)
+// A native function or method; the window's self, if any, is its first argument.
 OP_BEGIN(CALL_NATIVE)
-    COLD_PATH(CALL_NATIVE);
-OP_COLD(CALL_NATIVE)
     POLL();
-    CALL_SLOW(slow_call(t, pc, (uint16_t)ins, fp, &RB, C_NUMBER, &CELL, &result));
+    CALL_SLOW(slow_call_native(t, pc, (uint16_t)ins, fp, &RB, C_NUMBER, &CELL, CALL_NESTED, &result));
 OP_END
 OP_BEGIN(CALL_KW)
     POLL();
-    CALL_SLOW(slow_call_kw(t, pc, fp, &RB, C_NUMBER, &result));
+    CALL_SLOW(slow_call_kw(t, pc, fp, &RB, C_NUMBER, CALL_NESTED, &result));
 OP_END
 OP_BEGIN(CALL_EX)
     POLL();
