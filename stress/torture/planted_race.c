@@ -3,8 +3,14 @@
 #include "harness.h"
 
 static uint64_t planted;
+static _Atomic uint32_t arrived;
 
 static void writer(Thread *t) {
+  atomic_add_relaxed_u32(&arrived, 1);
+  while (atomic_load_relaxed_u32(&arrived) < 2) {  // relaxed: both run at once, and nothing orders them
+    cpu_relax();
+    if (poll_check(&t->core) != 0) abort();
+  }
   for (int i = 0; i < 1000; i++) planted += pick(t, 7);
 }
 
