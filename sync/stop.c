@@ -159,6 +159,7 @@ static bool has_passed(ThreadCore *t) {
   if (!atomic_cas_seq_cst_u32(&t->state, &was, THREAD_HELD)) return has_passed(t);
   rawlock_unlock(&thread_registry_lock);
   if (handshake.fn) handshake.fn(t, handshake.arg);
+  atomic_store_release_u32(&t->hs_wanted, number);  // the two stay equal: a bit left over must not serve an old request
   atomic_store_release_u32(&t->hs_done, number);
   rawlock_lock(&thread_registry_lock);
   atomic_store_seq_cst_u32(&t->state, was);
