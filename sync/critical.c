@@ -22,9 +22,9 @@ static void push_empty(ThreadCore *self, CriticalSection *cs) {
 static void lock_both(ThreadCore *self, _Atomic uint8_t *first, _Atomic uint8_t *second) {
   byte_lock(self, first);
   if (!second || byte_trylock(second)) return;
-  self->lock_in_hand[0] = first;
+  atomic_store_release_ptr(&self->lock_in_hand[0], first);
   byte_lock(self, second);
-  self->lock_in_hand[0] = NULL;
+  atomic_store_release_ptr(&self->lock_in_hand[0], (_Atomic uint8_t *)NULL);
 }
 
 void critical_begin_slow(ThreadCore *self, CriticalSection *cs, _Atomic uint8_t *lock) {

@@ -28,9 +28,12 @@ ParkResult byte_lock_until(ThreadCore *self, _Atomic uint8_t *lock, uint64_t dea
     }
     if (!(old & LOCK_PARKED) && !atomic_cas_relaxed_u8(lock, &old, (uint8_t)(old | LOCK_PARKED))) continue;
     uint32_t token = TOKEN_RETRY;
-    if (self) self->lock_in_hand[1] = lock;
+    if (self) {  // a forked child looks at both: the last wait's token must not be taken for this one's
+      self->park.token = TOKEN_RETRY;
+      atomic_store_release_ptr(&self->lock_in_hand[1], lock);
+    }
     ParkResult r = park(self, lock, still_parked, (void *)lock, deadline, interruptible ? PARK_INTERRUPTIBLE : 0, &token);
-    if (self) self->lock_in_hand[1] = NULL;
+    if (self) atomic_store_release_ptr(&self->lock_in_hand[1], (_Atomic uint8_t *)NULL);
     if (r == PARK_WOKEN && token == PARK_TOKEN_HANDED) {
       // Pairs with the unlocker's last store: it left HELD up and woke us with a release on our futex word.
       CHECK(byte_is_locked(lock), "lock %p was handed over but is not held", (void *)lock);

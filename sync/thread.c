@@ -279,8 +279,9 @@ void thread_fork_child(ThreadCore *self) {
       if (cs->second) byte_unlock(cs->second);
       byte_unlock(cs->first);
     }
-    if (t->lock_in_hand[0]) byte_unlock(t->lock_in_hand[0]);
-    if (t->lock_in_hand[1] && park_was_handed(t)) byte_unlock(t->lock_in_hand[1]);
+    _Atomic uint8_t *lower = atomic_load_acquire_ptr(&t->lock_in_hand[0]), *handed = atomic_load_acquire_ptr(&t->lock_in_hand[1]);
+    if (lower) byte_unlock(lower);
+    if (handed && park_was_handed(t)) byte_unlock(handed);
     if (t->draining) {
       reaper_take_batches(t->draining);
       t->draining = NULL;

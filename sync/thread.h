@@ -74,7 +74,7 @@ struct ThreadCore {
   _Atomic uint32_t hs_wanted;        // (a) number of the handshake that this thread owes
   _Atomic uint32_t hs_done;          // (a) number of the last one that it, or the requester in its name, ran
   uint32_t index;                    // (registry lock) place in the registry
-  _Atomic uint8_t *lock_in_hand[2];  // (t, and fork's stop) object locks it holds outside of its critical sections while it is
+  _Atomic(_Atomic uint8_t *) lock_in_hand[2]; // (t, and fork's stop) object locks it holds outside of its critical sections while it is
                                      //     not attached: the lower one of a pair, and the one it was just handed
   struct {                           // parking lot: one wait at a time
     _Atomic uint32_t word;           // (a) futex: see park.c
