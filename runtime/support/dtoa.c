@@ -337,8 +337,7 @@ char *dtoa_format(double x, char code, int precision, unsigned flags, size_t *le
 
 // --- reading ------------------------------------------------------------------------------------------------------
 
-// The double nearest to m * 2**e (and a bit more where `sticky`), half to even; m is nonzero.
-static double round_up_bits(uint64_t m, long e, bool sticky) {
+double dtoa_scale(uint64_t m, long e, bool sticky) {
     int lead = __builtin_clzll(m);
     m <<= lead;
     e -= lead;  // now m has its top bit set: 1.xxx * 2**(e + 63)
@@ -389,7 +388,7 @@ static double read_exactly(const char *digits, size_t n, long exponent, bool sti
     }
     inexact |= next != 0;
     for (mp_size_t i = 0; i < qn - 2; i++) inexact |= quotient[i] != 0;
-    return round_up_bits(top, 64 * (long)(qn - 1) - lead - shift, inexact);
+    return dtoa_scale(top, 64 * (long)(qn - 1) - lead - shift, inexact);
 }
 
 // From the first 19 digits alone: bounds above and below; true where both round to one double.
@@ -425,7 +424,7 @@ static bool read_quickly(uint64_t m, long exponent, bool more, double *out) {
             rest <<= lead;
             shift -= lead;
         }
-        bound[high] = round_up_bits(word, shift, sticky || rest);
+        bound[high] = dtoa_scale(word, shift, sticky || rest);
     }
     *out = bound[0];
     return bound[0] == bound[1];
@@ -595,7 +594,7 @@ const char *dtoa_from_hex(const char *s, size_t n, double *out, bool *overflow) 
             if (e < LONG_MAX / 100) e = e * 10 + (s[i] - '0');
         exponent += minus ? -e : e;
     }
-    double v = m ? round_up_bits(m, exponent, sticky) : 0;
+    double v = m ? dtoa_scale(m, exponent, sticky) : 0;
     if (isinf(v)) {  // comes before trailing junk
         *overflow = true;
         return large;

@@ -44,6 +44,9 @@ bool dtoa_parse(const char *s, size_t n, double *out);
 // round(x, digits) of a finite x. An overflow gives infinity.
 double dtoa_round(double x, int digits);
 
+// The double nearest to m * 2**e (and a bit more where `sticky`), half to even; infinity where that is too large. m != 0.
+double dtoa_scale(uint64_t m, long e, bool sticky);
+
 // float.hex(x); returns the length.
 size_t dtoa_hex(double x, char out[DTOA_HEX_MAX]);
 
