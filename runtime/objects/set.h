@@ -27,6 +27,7 @@ int set_contains(Thread *t, Set *s, ValueRef key);
 int set_discard(Thread *t, Set *s, ValueRef key); // 1 removed, 0 absent, -1
 int set_update(Thread *t, Set *s, ValueRef iterable);
 int set_next(Thread *t, Set *s, int64_t *position, Value *key); // as dict_next
+#include "runtime/object.h"
 static inline bool value_is_any_set(ValueRef v) {
     return value_is_pointer(v) && (value_is_instance(v, TYPE_OF(SET)) || value_is_instance(v, TYPE_OF(FROZENSET)));
 }
