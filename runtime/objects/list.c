@@ -451,8 +451,8 @@ static int store_slice(Thread *t, List *l, Slice *slice, ValueRef value) {
         }
     }
     guard_end(t, &g);
+    discard_items(t, l, displaced, displaced ? displaced->capacity : 0); // at once: the list is still private, or shared
     value_release(t, with);
-    discard_items(t, l, displaced, displaced ? displaced->capacity : 0);
     return result;
 }
 
@@ -695,7 +695,7 @@ restart:
             bool same = i < l->length && value_bits(l->items->item[i]) == value_bits(held);
             if (same || (!g.held && i < l->length)) removed = unlink_at(t, l, i);
             guard_end(t, &g);
-            slot_discard(t, l, removed);
+            value_discard(t, g.held, removed);
             value_release(t, held);
             if (removed == UNDEF && !same) goto restart;
             return NONE;
