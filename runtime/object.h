@@ -64,6 +64,7 @@ struct Shape {
     uint8_t kind;       // enum ShapeKind
     bool stale;         // its type died
     uint16_t slots;     // SLOTS: how many attribute slots the chain uses
+    uint16_t inline_slots; // of every object with this shape: slots inside the object; more hang in an overflow array
     uint32_t parent;    // shape without the last attribute; 0 at the root
     Str *name;          // attribute added last, interned
     _Atomic(struct ShapeTable *) table;       // name -> slot, built when first needed (r)
@@ -222,6 +223,8 @@ typedef struct TypeSpec {
     const NativeDef *methods;
     const GetSetDef *getset;
     const MemberDef *members;
+    // TYPE_VARSIZED: bytes of the object as it is now, header and items (without what stands before the header).
+    size_t (*bytes)(const Object *o);
     const char *new_signature; // "(iterable=(), /)": text signature of the type; NULL: none
     // Releases what the object holds through value_release / free; the core frees the block itself. The object is dead: plain access.
     void (*destroy)(Thread *t, Object *o);
@@ -237,9 +240,11 @@ struct Type {
     uint32_t flags;              // enum TypeFlags; heap types: (a)
     uint32_t shape;              // root shape of instances
     uint16_t inline_slots;       // attribute slots in a new instance
-    uint16_t member_slots;       // __slots__ descriptors' Values that stand before the attribute slots
-    uint32_t size, item_size;    // of the fixed part without attribute slots; of an item
-    uint32_t slots_offset;       // bytes from the object to its attribute slots (TYPE_HAS_ATTRIBUTES, not TYPE_VARSIZED)
+    uint32_t size, item_size;    // of the fixed part (the words from spec->size on are Values of __slots__), without attribute slots; of an item
+    uint32_t slots_offset;       // bytes from the object to its attribute slots (TYPE_HAS_ATTRIBUTES without prefix)
+    uint16_t prefix;             // bytes before the header: 16 in subclasses of leaves and var-sized types (attributes' word, registry word)
+    uint16_t shapes;             // (shape lock) how many shapes hang below the root: too many make dictionary shapes
+    _Atomic uint8_t slot_cached; // (a) an inline cache holds a slot of an instance: a new data descriptor must flush it
     TypeOps ops;
     const TypeSpec *spec;        // of the type itself, or of the nearest builtin base
     // Values, all through the store functions (o):
