@@ -12,6 +12,8 @@ Value object_generic_getattr(Thread *t, ValueRef o, ValueRef name); // object.__
 int object_generic_setattr(Thread *t, ValueRef o, ValueRef name, ValueRef value_or_undef);
 // What the type says for a name along its method resolution order: borrowed until the next safepoint, UNDEF where nothing.
 ValueRef type_lookup(Thread *t, Type *type, ValueRef name);
+// The same, with the type's version that the answer is true for (0: do not cache).
+ValueRef type_lookup_versioned(Thread *t, Type *type, ValueRef name, uint32_t *version);
 
 // ---- text, truth, hash, comparison
 Value object_repr(Thread *t, ValueRef o);

@@ -48,6 +48,8 @@ Value str_join(Thread *t, ValueRef separator, ValueRef iterable);
 Value str_join_values(Thread *t, const ValueRef *parts, size_t n); // f-strings: all any str, no separator
 Value str_format_value(Thread *t, ValueRef o, ValueRef spec);
 Value str_intern(Thread *t, Value s_steal);       // exact str; the interned equal one
+Str *str_find_interned(Thread *t, const Str *s);  // the interned equal one (itself, if it is), or NULL: borrowed, lives to the next safepoint
+static inline bool str_is_interned(const Str *s) { return atomic_load_relaxed_u8(&s->flags) & STR_INTERNED; } // interned strings are deferred: never counted
 Value str_intern_text(Thread *t, const char *utf8);
 int64_t str_hash(Str *s);
 bool str_equal(const Str *a, const Str *b);
