@@ -50,3 +50,10 @@ extern const GetSetDef type_getset[];
 Value type_module(Thread *t, Type *type); // __module__: any object; UNDEF with AttributeError
 // Writes name -> value into the type's dict (UNDEF: deletes; 1 where it is not there), and tells caches and slots. Any type.
 int type_dict_set(Thread *t, Type *type, ValueRef name, ValueRef value_or_undef);
+
+// ---- object.c
+extern const GetSetDef object_dict_getset, object_weakref_getset; // what classes whose instances have these get
+
+// ---- super.c
+// What super(start, o).name gives, bound: along the mro of `object_type` behind `start`. UNDEF without an exception where nothing is found.
+Value super_lookup(Thread *t, Type *start, ValueRef o, Type *object_type, ValueRef name);
