@@ -1,0 +1,23 @@
+// The reaper drives grace periods and serves slots whose thread is away; the finalizer thread runs what may run Python.
+#ifndef SKEIN_SYNC_REAPER_H
+#define SKEIN_SYNC_REAPER_H
+
+#include "sync/thread.h"
+
+// Hands an object whose count is zero to the finalizer thread, which calls hooks.finalize. For hooks.destroy while
+// self->reaping. (GIL mode and single-threaded: queued, and run at the next safepoint through hooks.finalize.)
+void finalizer_hand(ThreadCore *self, RefHead *o STEALS);
+
+void reaper_start(void);                  // at the second attach; again in a child after fork
+void reaper_stop(ThreadCore *self);       // at shutdown: serves what is left, ends both threads
+void reaper_wake_slot(Slot *slot);        // the slot's queues are not empty and nobody is attached to it
+void reaper_take_batch(RetireBatch *b);   // a full or flushed batch
+void reaper_note_partial(void);           // a batch was begun: see that it is flushed some day
+void reaper_drain(ThreadCore *self);      // waits, detached, until all handed over before the call has been served
+void reaper_throttle(ThreadCore *self);   // waits, detached, for one round
+bool reaper_running(void);
+void finalizer_run(ThreadCore *self);     // runs what is queued, in the calling thread (shutdown, GIL mode)
+void reaper_each(void (*fn)(RefHead *o, void *arg), void *arg);  // in a stop: references it holds
+void reaper_fork_child(void);
+
+#endif

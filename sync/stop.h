@@ -1,0 +1,16 @@
+// Stop-the-world.
+#ifndef SKEIN_SYNC_STOP_H
+#define SKEIN_SYNC_STOP_H
+
+#include "sync/thread.h"
+
+// Returns with every other thread out of `attached` and unable to come back until start_world. Several may ask at once:
+// they go one after the other, waiting counts as stopped. Threads that waited in the last stop run again before the next
+// one begins. Nests. While the world is stopped: no runtime mutex is taken, nothing polls, detaches or waits, no Python runs.
+void stop_world(ThreadCore *self) NEEDS_ATTACHED MAY_DETACH;
+void start_world(ThreadCore *self);
+
+// Is the world stopped by this thread?
+static inline bool stop_is_mine(const ThreadCore *self) { return self->stop_depth != 0; }
+
+#endif
