@@ -63,7 +63,7 @@ Node *ast_node(Front *f, NodeKind kind, Pos pos)
 
 static struct { uint32_t n, pad; } nothing;
 Seq *const ast_no_nodes = (Seq *)(void *)&nothing;
-StrSeq *const ast_no_names = (StrSeq *)(void *)&nothing;
+NameSeq *const ast_no_names = (NameSeq *)(void *)&nothing;
 
 Seq *ast_seq(Front *f, Node *const *nodes, size_t n)
 {
@@ -77,13 +77,13 @@ Seq *ast_seq(Front *f, Node *const *nodes, size_t n)
     return s;
 }
 
-StrSeq *ast_names(Front *f, const Str *const *names, size_t n)
+NameSeq *ast_names(Front *f, const Chars *const *names, size_t n)
 {
     if (!n)
         return ast_no_names;
     if (n > INT32_MAX / sizeof *names)
         front_fail(f, FAIL_MEMORY, "out of memory");
-    StrSeq *s = front_alloc(f, sizeof *s + n * sizeof *names);
+    NameSeq *s = front_alloc(f, sizeof *s + n * sizeof *names);
     s->n = (uint32_t)n;
     memcpy(s->at, names, n * sizeof *names);
     return s;
@@ -91,7 +91,7 @@ StrSeq *ast_names(Front *f, const Str *const *names, size_t n)
 
 // ---- reprs
 
-void ast_write_str(FILE *out, const Str *s, bool bytes)
+void ast_write_str(FILE *out, const Chars *s, bool bytes)
 {
     bool single = memchr(s->s, '\'', s->length), twofold = memchr(s->s, '"', s->length);
     char quote = single && !twofold ? '"' : '\'';
@@ -171,7 +171,7 @@ static void write_float(FILE *out, double x, bool bare)  // bare: without the ".
     }
 }
 
-static void write_bigint(FILE *out, const Str *text)  // in decimal, by schoolbook conversion
+static void write_bigint(FILE *out, const Chars *text)  // in decimal, by schoolbook conversion
 {
     const char *s = text->s;
     if (*s == '-')
@@ -278,10 +278,10 @@ static bool field_shown(const Dump *d, const Node *n, const AstField *fd)
     switch ((FieldKind)fd->kind) {
     case FIELD_OPT: return *(Node *const *)at;
     case FIELD_OPTID:
-    case FIELD_OPTTEXT: return *(const Str *const *)at;
+    case FIELD_OPTTEXT: return *(const Chars *const *)at;
     case FIELD_SEQ:
     case FIELD_SEQOPT: return (*(Seq *const *)at)->n;
-    case FIELD_IDSEQ: return (*(StrSeq *const *)at)->n;
+    case FIELD_IDSEQ: return (*(NameSeq *const *)at)->n;
     default: return true;
     }
 }
@@ -337,10 +337,10 @@ static void write_field(Dump *d, const Node *n, const AstField *fd, int level)
     case FIELD_OPTID:
     case FIELD_TEXT:
     case FIELD_OPTTEXT:
-        ast_write_str(d->out, *(const Str *const *)at, false);
+        ast_write_str(d->out, *(const Chars *const *)at, false);
         break;
     case FIELD_IDSEQ: {
-        const StrSeq *s = *(StrSeq *const *)at;
+        const NameSeq *s = *(NameSeq *const *)at;
         putc('[', d->out);
         for (uint32_t i = 0; i < s->n; i++) {
             part(d, level + 1, i == 0, true);

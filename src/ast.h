@@ -41,7 +41,7 @@ struct Const {
     uint32_t count;          // of items
     union {
         int64_t integer;
-        const Str *text;
+        const Chars *text;
         struct { double real, imag; };
         const Const *items;
     };
@@ -49,20 +49,20 @@ struct Const {
 
 typedef struct Node Node;
 typedef struct Seq { uint32_t n; Node *at[]; } Seq;
-typedef struct StrSeq { uint32_t n; const Str *at[]; } StrSeq;
+typedef struct NameSeq { uint32_t n; const Chars *at[]; } NameSeq;
 typedef struct EnumSeq { uint32_t n; uint8_t at[]; } EnumSeq;
 
 #define ONE(type, f) Node *f;
 #define OPT(type, f) Node *f;
 #define SEQ(type, f) Seq *f;
 #define SEQOPT(type, f) Seq *f;
-#define ID(f) const Str *f;
-#define OPTID(f) const Str *f;
-#define IDSEQ(f) StrSeq *f;
+#define ID(f) const Chars *f;
+#define OPTID(f) const Chars *f;
+#define IDSEQ(f) NameSeq *f;
 #define INT(f) int32_t f;
 #define OPTINT(f) int32_t f;
-#define TEXT(f) const Str *f;
-#define OPTTEXT(f) const Str *f;
+#define TEXT(f) const Chars *f;
+#define OPTTEXT(f) const Chars *f;
 #define CONST(f) Const f;
 #define ENUM(enumeration, f) uint8_t f;
 #define ENUMSEQ(enumeration, f) EnumSeq *f;
@@ -115,11 +115,11 @@ const char *ast_enumerator(const char *enumeration, int value);  // "Add" of ("o
 Node *ast_node(Front *f, NodeKind kind, Pos pos);  // zeroed; sequences are set by the caller
 #define AST_NEW(f, Kind, pos) ast_node((f), Kind##_kind, (pos))
 extern Seq *const ast_no_nodes;
-extern StrSeq *const ast_no_names;
+extern NameSeq *const ast_no_names;
 Seq *ast_seq(Front *f, Node *const *nodes, size_t n);
-StrSeq *ast_names(Front *f, const Str *const *names, size_t n);
+NameSeq *ast_names(Front *f, const Chars *const *names, size_t n);
 
 // Writes what ast.dump(tree, include_attributes=attributes, indent=indent) returns; indent < 0: None.
 void dump_ast(FILE *out, Front *f, const Node *tree, bool attributes, int indent);
 void ast_write_const(FILE *out, const Const *c);  // its repr
-void ast_write_str(FILE *out, const Str *s, bool bytes);
+void ast_write_str(FILE *out, const Chars *s, bool bytes);

@@ -70,11 +70,11 @@ static uint32_t hash_text(const char *s, size_t n)
     return h ^ (h >> 15);
 }
 
-Str *front_str(Front *f, const char *s, size_t length)
+Chars *front_str(Front *f, const char *s, size_t length)
 {
     if (length > INT32_MAX)
         front_fail(f, FAIL_OVERFLOW, "string too long");
-    Str *str = front_alloc(f, sizeof *str + length + 1);
+    Chars *str = front_alloc(f, sizeof *str + length + 1);
     str->length = (uint32_t)length;
     if (length)
         memcpy(str->s, s, length);
@@ -84,7 +84,7 @@ Str *front_str(Front *f, const char *s, size_t length)
 static void names_rehash(Front *f)
 {
     uint32_t size = f->names_size ? f->names_size * 2 : 256;
-    Str **table = NEW_N(f, Str *, size);
+    Chars **table = NEW_N(f, Chars *, size);
     for (uint32_t i = 0; i < f->names_size; i++)
         if (f->names[i]) {
             uint32_t j = f->names[i]->hash & (size - 1);
@@ -96,7 +96,7 @@ static void names_rehash(Front *f)
     f->names_size = size;
 }
 
-Str *front_intern(Front *f, const char *s, size_t length)
+Chars *front_intern(Front *f, const char *s, size_t length)
 {
     if (f->names_count * 2 >= f->names_size)
         names_rehash(f);
@@ -104,7 +104,7 @@ Str *front_intern(Front *f, const char *s, size_t length)
     for (; f->names[i]; i = (i + 1) & mask)
         if (f->names[i]->hash == h && f->names[i]->length == length && !memcmp(f->names[i]->s, s, length))
             return f->names[i];
-    Str *str = front_str(f, s, length);
+    Chars *str = front_str(f, s, length);
     str->hash = h;
     PUSH(f, &f->name_list, str);
     str->id = (uint32_t)f->name_list.n;

@@ -6,7 +6,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#define MUST_CHECK __attribute__((warn_unused_result))
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
 
 // ---- memory: everything a compilation makes lives in one arena and dies with it
@@ -35,17 +34,17 @@ void front_grow(Front *f, void **data, size_t n, size_t *cap, size_t size);
 
 // ---- text: UTF-8 in which a lone surrogate is written as three bytes
 
-typedef struct Str {
+typedef struct Chars {
     uint32_t length;  // bytes
     uint32_t hash;
     uint32_t id;      // of interned strings: their number in order of appearance, from 1; 0: not interned
     char s[];         // ends in a 0 that length does not count; may hold others
-} Str;
+} Chars;
 
-Str *front_str(Front *f, const char *s, size_t length);     // a fresh copy
-Str *front_intern(Front *f, const char *s, size_t length);  // equal text, equal pointer (of all that is interned)
+Chars *front_str(Front *f, const char *s, size_t length);     // a fresh copy
+Chars *front_intern(Front *f, const char *s, size_t length);  // equal text, equal pointer (of all that is interned)
 #define INTERN_LITERAL(f, text) front_intern((f), (text), sizeof(text) - 1)
-static inline bool str_is(const Str *s, const char *text) { return s && strlen(text) == s->length && !memcmp(s->s, text, s->length); }
+static inline bool str_is(const Chars *s, const char *text) { return s && strlen(text) == s->length && !memcmp(s->s, text, s->length); }
 PRINTF_LIKE(2, 3) const char *front_format(Front *f, const char *format, ...);
 
 // ---- positions: lines from 1, columns in bytes of UTF-8 from 0
@@ -67,7 +66,7 @@ typedef struct Failure {
     const char *message;
     int32_t line, offset;          // offset: in characters, from 1; 0 or -1: unknown. line 0: unknown
     int32_t end_line, end_offset;
-    const Str *text;               // the source line with its newline, or NULL
+    const Chars *text;               // the source line with its newline, or NULL
 } Failure;
 
 typedef struct Warning {
@@ -107,9 +106,9 @@ struct Front {
     const char *filename;
     Source source;
     uint32_t flags;
-    Str **names;                 // interned strings: open addressing
+    Chars **names;                 // interned strings: open addressing
     uint32_t names_size, names_count;
-    VEC(Str *) name_list;        // by id - 1
+    VEC(Chars *) name_list;        // by id - 1
     char *stack_limit;           // recursion stops below this address
     struct ModuleScopes *scopes;
 };
@@ -139,4 +138,4 @@ typedef struct BailFrame { jmp_buf buf; jmp_buf *outer; } BailFrame;
 
 // source.c: decodes `size` bytes into f->source. Fails with SyntaxError as CPython's tokenizer does.
 void source_decode(Front *f, const char *bytes, size_t size);
-const Str *source_line(Front *f, int32_t line);  // with its newline; NULL where there is none
+const Chars *source_line(Front *f, int32_t line);  // with its newline; NULL where there is none

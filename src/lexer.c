@@ -64,7 +64,7 @@ static _Noreturn void fail_eof(Lexer *lx)
     if (lx->level)
         lexer_unclosed(lx);
     int32_t line = lx->line > 1 && lx->at == lx->line_start ? lx->line - 1 : lx->line;
-    const Str *text = source_line(lx->f, line);
+    const Chars *text = source_line(lx->f, line);
     fail_columns(lx, FAIL_SYNTAX, line, text ? front_char_offset(lx->f, line, (int32_t)text->length) : 0, -1, "unexpected EOF while parsing");
 }
 
@@ -94,7 +94,7 @@ static size_t encode_char(uint32_t c, char *out)
            out[3] = (char)(0x80 | (c & 0x3F)), 4;
 }
 
-Str *lexer_identifier(Front *f, const char *s, size_t n)
+Chars *lexer_identifier(Front *f, const char *s, size_t n)
 {
     size_t i = 0;
     while (i < n && (unsigned char)s[i] < 0x80)
@@ -545,7 +545,7 @@ static bool lex_indentation(Lexer *lx)
             lx->indent--;
         }
         if (col != lx->columns[lx->indent]) {
-            const Str *text = source_line(lx->f, lx->line);
+            const Chars *text = source_line(lx->f, lx->line);
             fail_columns(lx, FAIL_INDENTATION, lx->line, text ? front_char_offset(lx->f, lx->line, (int32_t)text->length) : 0, -1,
                          "unindent does not match any outer indentation level");
         }

@@ -15,7 +15,7 @@ typedef struct Token {
     uint16_t level;            // brackets open after it
     Pos pos;                   // col -1: indentation, which has no place of its own
     uint32_t start, end;       // bytes of the source text; of FSTRING_MIDDLE: raw, up to a doubled brace's first half
-    const Str *name;           // NAME: normalised (NFKC), interned
+    const Chars *name;           // NAME: normalised (NFKC), interned
     int32_t cur;               // INDENT, DEDENT: the column in bytes where the lexer stood
 } Token;
 
@@ -52,5 +52,5 @@ void lexer_init(Lexer *lx, Front *f);
 // The next token; after ENDMARKER it goes on giving ENDMARKER. Fails with SyntaxError and its subclasses.
 void lexer_next(Lexer *lx, Token *out);
 _Noreturn void lexer_unclosed(Lexer *lx);  // "'(' was never closed", for the innermost open bracket
-Str *lexer_identifier(Front *f, const char *s, size_t n);  // interns NFKC(s)
+Chars *lexer_identifier(Front *f, const char *s, size_t n);  // interns NFKC(s)
 int lexer_decode_char(const char *s, uint32_t *out);      // one well-formed UTF-8 character; its length

@@ -60,11 +60,11 @@ void expect_forced(Parser *p, TokenType t)
     syntax_error_raise(p->f, FAIL_SYNTAX, pos, front_format(p->f, "%s", text));
 }
 
-const Str *expect_name(Parser *p)
+const Chars *expect_name(Parser *p)
 {
     if (!at(p, T_NAME))
         parser_fail(p);
-    const Str *name = p->now->name;
+    const Chars *name = p->now->name;
     advance(p);
     return name;
 }
@@ -287,7 +287,7 @@ void dump_tokens(FILE *out, Front *f)
     do {
         lexer_next(lx, &t);
         fprintf(out, "%d,%d-%d,%d:\t%s\t", (int)t.pos.line, (int)t.pos.col, (int)t.pos.end_line, (int)t.pos.end_col, token_kinds[t.type]);
-        Str *text = front_str(f, f->source.text + t.start, t.end - t.start);
+        Chars *text = front_str(f, f->source.text + t.start, t.end - t.start);
         ast_write_str(out, text, false);
         putc('\n', out);
     } while (t.type != T_ENDMARKER);

@@ -4,7 +4,7 @@
 static Node *parameter(Parser *p, bool lambda, bool star)
 {
     const Token *t = p->now;
-    const Str *name = expect_name(p);
+    const Chars *name = expect_name(p);
     Node *annotation = NULL;
     if (!lambda && at(p, T_COLON)) {
         advance(p);

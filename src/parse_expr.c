@@ -308,7 +308,7 @@ Node *parse_atom(Parser *p)
 
 // ---- calls and subscripts
 
-static Node *new_keyword(Parser *p, Pos start, const Str *name, Node *value)
+static Node *new_keyword(Parser *p, Pos start, const Chars *name, Node *value)
 {
     Node *n = AST_NEW(p->f, keyword, pos_from(p, start));
     n->keyword.arg = name;
@@ -359,7 +359,7 @@ void parse_arguments(Parser *p, Seq **args_out, Seq **keywords_out)
                 parser_error(p, pos_span(t->pos, n->pos), "iterable argument unpacking follows keyword argument unpacking");
             PUSH(p->f, &args, n);
         } else if (at_argument_name(p)) {
-            const Str *name = expect_name(p);
+            const Chars *name = expect_name(p);
             const Token *eq = p->now;
             advance(p);
             if (reporting(p) && (at(p, T_COMMA) || at(p, T_RPAR)))
@@ -533,7 +533,7 @@ Node *parse_primary(Parser *p)
     for (;;) {
         if (at(p, T_DOT)) {
             advance(p);
-            const Str *name = expect_name(p);
+            const Chars *name = expect_name(p);
             Node *a = AST_NEW(p->f, Attribute, pos_from(p, start));
             a->Attribute.value = n;
             a->Attribute.attr = name;

@@ -17,7 +17,7 @@ Seq *parse_type_params(Parser *p)
         if (at(p, T_STAR) || at(p, T_DOUBLESTAR)) {
             bool spec = at(p, T_DOUBLESTAR);
             advance(p);
-            const Str *name = expect_name(p);
+            const Chars *name = expect_name(p);
             if (reporting(p) && at(p, T_COLON)) {
                 const Token *colon = p->now;
                 advance(p);
@@ -46,7 +46,7 @@ Seq *parse_type_params(Parser *p)
                 n->TypeVarTuple.default_value = value;
             }
         } else {
-            const Str *name = expect_name(p);
+            const Chars *name = expect_name(p);
             Node *bound = accept(p, T_COLON) ? parse_expression(p) : NULL;
             Node *value = accept(p, T_EQUAL) ? parse_expression(p) : NULL;
             n = AST_NEW(p->f, TypeVar, pos_from(p, t->pos));
@@ -122,7 +122,7 @@ static Node *name_or_attribute(Parser *p)
     expect_name(p);
     Node *n = node_name(p, t, Load);
     while (accept(p, T_DOT)) {
-        const Str *attr = expect_name(p);
+        const Chars *attr = expect_name(p);
         Node *a = AST_NEW(p->f, Attribute, pos_from(p, t->pos));
         a->Attribute.value = n;
         a->Attribute.attr = attr;
@@ -131,9 +131,9 @@ static Node *name_or_attribute(Parser *p)
     return n;
 }
 
-static const Str *capture_name(Parser *p)  // NULL: the wildcard
+static const Chars *capture_name(Parser *p)  // NULL: the wildcard
 {
-    const Str *name = expect_name(p);
+    const Chars *name = expect_name(p);
     if (at(p, T_DOT) || at(p, T_LPAR) || at(p, T_EQUAL))
         parser_fail(p);
     return name == p->names.underscore ? NULL : name;
@@ -143,7 +143,7 @@ static Node *star_pattern(Parser *p)
 {
     Pos start = p->now->pos;
     expect(p, T_STAR);
-    const Str *name = capture_name(p);
+    const Chars *name = capture_name(p);
     Node *n = AST_NEW(p->f, MatchStar, pos_from(p, start));
     n->MatchStar.name = name;
     return n;
@@ -212,7 +212,7 @@ static Node *mapping_pattern(Parser *p)
     Pos start = p->now->pos;
     advance(p);
     Nodes keys = {0}, patterns = {0};
-    const Str *rest = NULL;
+    const Chars *rest = NULL;
     while (!at(p, T_RBRACE)) {
         if (accept(p, T_DOUBLESTAR)) {
             rest = capture_name(p);
@@ -238,7 +238,7 @@ static Node *mapping_pattern(Parser *p)
 static Node *class_pattern(Parser *p, Node *cls, Pos start)
 {
     Nodes patterns = {0}, keyword_patterns = {0};
-    VEC(const Str *) names = {0};
+    VEC(const Chars *) names = {0};
     advance(p);
     while (!at(p, T_RPAR)) {
         if (at(p, T_NAME) && look(p, 1)->type == T_EQUAL) {
@@ -350,7 +350,7 @@ static Node *parse_pattern(Parser *p)
         }
         parser_fail(p);
     }
-    const Str *name = expect_name(p);
+    const Chars *name = expect_name(p);
     Node *n = AST_NEW(p->f, MatchAs, pos_from(p, start));
     n->MatchAs.pattern = inner;
     n->MatchAs.name = name;

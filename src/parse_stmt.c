@@ -174,9 +174,9 @@ static Node *expression_statement(Parser *p)
 
 // ---- imports
 
-static const Str *dotted_name(Parser *p)
+static const Chars *dotted_name(Parser *p)
 {
-    const Str *name = expect_name(p);
+    const Chars *name = expect_name(p);
     if (!at(p, T_DOT))
         return name;
     VEC(char) text = {0};
@@ -191,7 +191,7 @@ static const Str *dotted_name(Parser *p)
     return front_intern(p->f, text.at, text.n);
 }
 
-static const Str *import_target(Parser *p)  // after `as`
+static const Chars *import_target(Parser *p)  // after `as`
 {
     if (reporting(p)) {
         TokenType after = at(p, T_NAME) ? look(p, 1)->type : T_UNKNOWN;
@@ -206,7 +206,7 @@ static const Str *import_target(Parser *p)  // after `as`
     return expect_name(p);
 }
 
-static Node *new_alias(Parser *p, Pos start, const Str *name, const Str *asname)
+static Node *new_alias(Parser *p, Pos start, const Chars *name, const Chars *asname)
 {
     Node *n = AST_NEW(p->f, alias, pos_from(p, start));
     n->alias.name = name;
@@ -223,8 +223,8 @@ static Node *import_name(Parser *p)
         parser_error_token(p, p->now, "Expected one or more names after 'import'");
     do {
         Pos start = p->now->pos;
-        const Str *name = dotted_name(p);
-        const Str *asname = accept(p, T_KW_AS) ? import_target(p) : NULL;
+        const Chars *name = dotted_name(p);
+        const Chars *asname = accept(p, T_KW_AS) ? import_target(p) : NULL;
         PUSH(p->f, &names, new_alias(p, start, name, asname));
     } while (accept(p, T_COMMA));
     if (reporting(p) && at(p, T_KW_FROM)) {
@@ -242,7 +242,7 @@ static Node *import_from(Parser *p)
 {
     const Token *t = p->now;
     int level = 0;
-    const Str *module = NULL;
+    const Chars *module = NULL;
     advance(p);
     while (at(p, T_DOT) || at(p, T_ELLIPSIS)) {
         level += at(p, T_DOT) ? 1 : 3;
@@ -262,8 +262,8 @@ static Node *import_from(Parser *p)
             parser_error_token(p, p->now, "Expected one or more names after 'import'");
         for (;;) {
             Pos start = p->now->pos;
-            const Str *name = expect_name(p);
-            const Str *asname = accept(p, T_KW_AS) ? import_target(p) : NULL;
+            const Chars *name = expect_name(p);
+            const Chars *asname = accept(p, T_KW_AS) ? import_target(p) : NULL;
             PUSH(p->f, &names, new_alias(p, start, name, asname));
             if (!accept(p, T_COMMA))
                 break;
@@ -287,7 +287,7 @@ static Node *import_from(Parser *p)
 static Node *names_statement(Parser *p, NodeKind kind)
 {
     const Token *t = p->now;
-    VEC(const Str *) names = {0};
+    VEC(const Chars *) names = {0};
     advance(p);
     do
         PUSH(p->f, &names, expect_name(p));
@@ -596,7 +596,7 @@ static Node *except_handler(Parser *p, bool *star)
 {
     const Token *t = p->now;
     Node *type = NULL;
-    const Str *name = NULL;
+    const Chars *name = NULL;
     advance(p);
     *star = accept(p, T_STAR);
     if (*star && (at(p, T_NEWLINE) || at(p, T_COLON)))
@@ -672,7 +672,7 @@ static Node *function_definition(Parser *p, const Token *start, Seq *decorators)
 {
     int32_t line = p->now->pos.line;
     advance(p);
-    const Str *name = expect_name(p);
+    const Chars *name = expect_name(p);
     Seq *type_params = parse_type_params(p);
     expect_forced(p, T_LPAR);
     Node *args = parse_parameters(p, false);
@@ -694,7 +694,7 @@ static Node *class_definition(Parser *p, Seq *decorators)
 {
     const Token *t = p->now;
     advance(p);
-    const Str *name = expect_name(p);
+    const Chars *name = expect_name(p);
     Seq *type_params = parse_type_params(p), *bases = ast_no_nodes, *keywords = ast_no_nodes;
     if (accept(p, T_LPAR)) {
         parse_arguments(p, &bases, &keywords);

@@ -241,11 +241,11 @@ static Node *text_node(Parser *p, const char *s, size_t n, Pos pos)
 // Appends a piece of literal text, joining it to the one before.
 static void add_text(Parser *p, Nodes *values, Node *text)
 {
-    const Str *s = text->Constant.value.text;
+    const Chars *s = text->Constant.value.text;
     Node *before = values->n ? values->at[values->n - 1] : NULL;
     if (before && before->kind == Constant_kind) {
-        const Str *a = before->Constant.value.text;
-        Str *joined = front_alloc(p->f, sizeof *joined + (size_t)a->length + s->length + 1);
+        const Chars *a = before->Constant.value.text;
+        Chars *joined = front_alloc(p->f, sizeof *joined + (size_t)a->length + s->length + 1);
         joined->length = a->length + s->length;
         memcpy(joined->s, a->s, a->length);
         memcpy(joined->s + a->length, s->s, s->length);

@@ -17,7 +17,7 @@ typedef struct Parser {
     bool started;              // interactive: something came before the end
     int in_field;              // inside a replacement field of this many literals
     int no_report;             // > 0: speculating; specific errors are not raised
-    struct { const Str *match, *case_, *type, *underscore, *print, *exec; } names;
+    struct { const Chars *match, *case_, *type, *underscore, *print, *exec; } names;
 } Parser;
 
 const Token *parser_fetch(Parser *p, uint32_t index);  // reads up to token `index`
@@ -28,12 +28,12 @@ static inline void seek(Parser *p, uint32_t at) { p->at = at; p->now = parser_fe
 static inline void advance(Parser *p) { seek(p, p->at + 1); }
 static inline bool at(const Parser *p, TokenType t) { return p->now->type == t; }
 static inline bool accept(Parser *p, TokenType t) { return p->now->type == t ? advance(p), true : false; }
-static inline bool at_name(const Parser *p, const Str *name) { return p->now->type == T_NAME && p->now->name == name; }
+static inline bool at_name(const Parser *p, const Chars *name) { return p->now->type == T_NAME && p->now->name == name; }
 
 _Noreturn void parser_fail(Parser *p);  // no parse here: "invalid syntax" unless the second pass finds better words
 void expect(Parser *p, TokenType t);
 void expect_forced(Parser *p, TokenType t);  // fails with "expected '%s'" (once reporting, or at once in either pass)
-const Str *expect_name(Parser *p);
+const Chars *expect_name(Parser *p);
 
 // An error of the second pass; in the first pass a plain failure, so that the second comes.
 _Noreturn PRINTF_LIKE(3, 4) void parser_error(Parser *p, Pos pos, const char *format, ...);

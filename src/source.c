@@ -222,7 +222,7 @@ void source_decode(Front *f, const char *bytes, size_t size)
     index_lines(f);
 }
 
-const Str *source_line(Front *f, int32_t line)
+const Chars *source_line(Front *f, int32_t line)
 {
     const Source *s = &f->source;
     if (!s->text || line < 1 || line > s->line_count)
