@@ -72,7 +72,7 @@ static void remember(Front *f, const Node *node, int part, Scope *s)
     ModuleScopes *m = f->scopes;
     if (m->count * 2 >= m->size) {
         uint32_t old = m->size, size = old ? old * 2 : 64;
-        typeof(m->table) was = m->table;
+        __typeof__(m->table) was = m->table;
         m->table = front_array(f, size, sizeof *m->table);
         m->size = size;
         for (uint32_t i = 0; i < old; i++)
