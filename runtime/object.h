@@ -223,6 +223,8 @@ typedef struct TypeSpec {
     const NativeDef *methods;
     const GetSetDef *getset;
     const MemberDef *members;
+    // TYPE_VARSIZED: bytes of the object as it is now, header and items (without what stands before the header).
+    size_t (*bytes)(const Object *o);
     const char *new_signature; // "(iterable=(), /)": text signature of the type; NULL: none
     // Releases what the object holds through value_release / free; the core frees the block itself. The object is dead: plain access.
     void (*destroy)(Thread *t, Object *o);

@@ -80,11 +80,12 @@ static inline void slot_append(Thread *t, const void *holder, Value *slot, Value
 }
 // Moves `n` words that stay referenced by the same holder (insert, delete in the middle): word-atomic, overlapping allowed.
 void slots_move(Value *to, const Value *from, size_t n);
+void slot_discard_shared(Thread *t, Value v_steal);
 // Gives up one reference that stood in `holder`'s storage and has been unlinked from it: released, or retired where shared.
 static inline void slot_discard(Thread *t, const void *holder, Value v_steal) {
     if (!value_is_pointer(v_steal)) return;
     if (LIKELY(!object_is_shared(holder))) value_release(t, v_steal);
-    else retire_ref(&t->core, &value_object(v_steal)->head);
+    else slot_discard_shared(t, v_steal);
 }
 // Frees malloc-like storage of `holder` (an item array, a table) that readers may still see: after a grace period where shared.
 void storage_discard(Thread *t, const void *holder, void *p, size_t bytes);

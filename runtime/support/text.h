@@ -1,5 +1,6 @@
 // A borrowed run of code points in 1, 2 or 4 bytes each: the form in which the kernels take strings.
 #pragma once
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,3 +35,33 @@ void text_copy(void *to, uint32_t to_width, const void *from, uint32_t from_widt
 // An upper bound of the largest code point: exact where it decides between ASCII, 1, 2 and 4 bytes
 // (one of 0x7f, 0xff, 0xffff, 0x10ffff).
 uint32_t text_max_class(const void *data, uint32_t width, size_t n);
+
+// A text that grows, in the narrowest width so far. `failed`: memory ran out; then what is put in is dropped.
+typedef struct {
+    void *data;  // malloc
+    size_t length, room;
+    uint32_t width;  // 0 while nothing was put in
+    uint32_t bits;   // all code points or-ed together
+    bool failed;
+} TextBuffer;
+
+void textbuffer_put(TextBuffer *b, uint32_t c);
+void textbuffer_put_ascii(TextBuffer *b, const void *chars, size_t n);
+void textbuffer_put_text(TextBuffer *b, Text text);
+void textbuffer_free(TextBuffer *b);
+static inline Text textbuffer_text(const TextBuffer *b) { return text_of(b->data, b->length, b->width ? b->width : 1); }
+
+// Bytes that grow.
+typedef struct {
+    uint8_t *data;  // malloc
+    size_t length, room;
+    bool failed;
+} ByteBuffer;
+
+// Room for n more bytes, to be filled at data + length; false (and failed) where memory ran out.
+bool bytebuffer_reserve(ByteBuffer *b, size_t n);
+void bytebuffer_put(ByteBuffer *b, const void *bytes, size_t n);
+static inline void bytebuffer_put1(ByteBuffer *b, uint8_t byte) {
+    if (b->length < b->room || bytebuffer_reserve(b, 1)) b->data[b->length++] = byte;
+}
+void bytebuffer_free(ByteBuffer *b);

@@ -57,3 +57,13 @@ bool uni_quick_check(UniForm form, Text text);
 
 // The normal form in *out, from malloc; returns its length, or SIZE_MAX where memory ran out (*out is then NULL).
 size_t uni_normalize(UniForm form, const uint32_t *in, size_t n, uint32_t **out);
+
+// --- names (unicode_name.c) ---
+enum { UNI_NAME_MAX = 128 };
+// The character's name; returns its length, 0 where it has none.
+size_t uni_name(uint32_t c, char out[UNI_NAME_MAX]);
+// The character of a name or alias, in any case of letters; UINT32_MAX: none. This is what \N{...} takes.
+uint32_t uni_lookup_name(const char *name, size_t n);
+// Named sequences too, as unicodedata.lookup: returns how many code points *out shows, 0 where there is none.
+// `room` holds a single one.
+size_t uni_lookup_sequence(const char *name, size_t n, const uint32_t **out, uint32_t *room);

@@ -191,3 +191,79 @@ for (const c of [...special.keys()].sort((a, b) => a - b)) {
 list('uint32_t', 'uni_specials', specials.map(v => '0x' + v.toString(16)));
 list('uint32_t', 'uni_special_forms', mapped.map(v => '0x' + v.toString(16)));
 fs.writeFileSync(path.join(outFolder, 'unicode_data.h'), out.join('\n').replace(/\n+$/, '\n'));
+
+// --- names --------------------------------------------------------------------------------------------------------
+header('Character names');
+// Ranges whose names are a prefix and the code point in hexadecimal.
+const ranges = [];
+for (let i = 0; i < rows.length; i++) {
+    const match = /^<(CJK|Tangut) Ideograph.*, First>$/.exec(rows[i].name);
+    if (match) ranges.push([hex(rows[i].codepoint), hex(rows[i + 1].codepoint), match[1] === 'CJK' ? 'CJK UNIFIED IDEOGRAPH-' : 'TANGUT IDEOGRAPH-']);
+}
+out.push('static const struct { uint32_t first, last; char *prefix; } uni_name_ranges[] = {');
+for (const [first, last, prefix] of ranges) out.push(`    {0x${first.toString(16)}, 0x${last.toString(16)}, "${prefix}"},`);
+out.push('};', '');
+const jamo = [[], [], []];
+for (const [code, name] of Object.entries(load('Jamo'))) {
+    const c = hex(code);
+    if (c < 0x1161) jamo[0][c - 0x1100] = name; else if (c < 0x11a8) jamo[1][c - 0x1161] = name; else jamo[2][c - 0x11a7] = name;
+}
+jamo[2][0] = '';
+jamo.forEach((names, i) => list('char *const', `uni_jamo_${'lvt'[i]}`, Array.from(names, s => `"${s || ''}"`)));
+
+// Everything that has a name of its own: characters first, in order, then aliases, then sequences.
+const named = [];
+chars.forEach((ch, c) => { if (ch.name) named.push([ch.name, c]); });
+const characters = named.length;
+for (const row of load('NameAliases')) named.push([row.alias, hex(row.codepoint)]);
+const aliasesEnd = named.length, sequences = [];
+for (const row of load('NamedSequences')) {
+    named.push([row.name, sequences.length]);
+    const sequence = row.codepointSequence.map(hex);
+    sequences.push(sequence.length, ...sequence);
+}
+const HEX = 'the code point';  // word 0 stands for '-' and the code point in hexadecimal
+const split = ([name, c], i) => {
+    const suffix = '-' + c.toString(16).toUpperCase().padStart(4, '0');
+    return i < characters && name.endsWith(suffix) ? [...name.slice(0, -suffix.length).split(' '), HEX] : name.split(' ');
+};
+const counts = new Map();
+named.forEach((n, i) => { for (const w of split(n, i)) counts.set(w, (counts.get(w) || 0) + 1); });
+counts.set(HEX, Infinity);
+const words = [...counts.keys()].sort((a, b) => counts.get(b) - counts.get(a) || (a < b ? -1 : 1));
+const wordId = new Map(words.map((w, i) => [w, i]));
+const SHORT = 200;  // word numbers below take one byte, the others two
+if (words.length > SHORT + (256 - SHORT) * 256) throw new Error('too many words');
+const stream = [], starts = [];
+named.forEach((n, i) => {
+    starts.push(stream.length);
+    for (const w of split(n, i)) {
+        const id = wordId.get(w);
+        if (id < SHORT) stream.push(id); else stream.push(SHORT + (id - SHORT >> 8), id - SHORT & 255);
+    }
+});
+starts.push(stream.length);
+words[0] = '';
+const wordStarts = [];
+let text = '';
+for (const w of words) { wordStarts.push(text.length); text += w; }
+wordStarts.push(text.length);
+const BUCKETS = 1 << 16, table = new Array(BUCKETS).fill(0);
+named.forEach(([name], i) => {
+    let h = 0x811c9dc5;  // FNV-1a
+    for (const ch of name) h = Math.imul(h ^ ch.charCodeAt(0), 0x01000193) >>> 0;
+    let at = (h ^ h >>> 16) & (BUCKETS - 1);
+    while (table[at]) at = at + 1 & (BUCKETS - 1);
+    table[at] = i + 1;
+});
+out.push(`#define UNI_NAMED_CHARACTERS ${characters}`, `#define UNI_NAMED_WITH_ALIASES ${aliasesEnd}`, `#define UNI_NAME_SHORT ${SHORT}`, '');
+out.push('static const char uni_words[] =');
+for (let i = 0; i < text.length; i += 120) out.push(`    "${text.slice(i, i + 120)}"`);
+out.push('    ;', '');
+list('uint32_t', 'uni_word_starts', wordStarts);
+list('uint8_t', 'uni_name_words', stream);
+list('uint32_t', 'uni_name_starts', starts);
+list('uint32_t', 'uni_name_targets', named.map(n => '0x' + n[1].toString(16)));
+list('uint16_t', 'uni_name_table', table);
+list('uint32_t', 'uni_sequences', sequences.map(v => '0x' + v.toString(16)));
+fs.writeFileSync(path.join(outFolder, 'unicode_names.h'), out.join('\n').replace(/\n+$/, '\n').replace(/, (?=\d)/g, ','));

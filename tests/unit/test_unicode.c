@@ -1,5 +1,6 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
+#include <string.h>
 #include "runtime/support/unicode.h"
 
 static Text wide(const uint32_t *s, size_t n) { return text_of(s, n, 4); }
@@ -79,4 +80,24 @@ Test(unicode, orders_long_runs_of_marks) {
     cr_assert_eq(uni_normalize(UNI_NFD, in, 401, &out), 401u);
     for (int i = 0; i < 401; i++) cr_assert_eq(out[i], want[i]);
     free(out);
+}
+
+Test(unicode, names_lead_both_ways) {
+    static const struct { uint32_t c; const char *name; } rows[] = {{'a', "LATIN SMALL LETTER A"}, {0x4e00, "CJK UNIFIED IDEOGRAPH-4E00"},
+        {0xac01, "HANGUL SYLLABLE GAG"}, {0xf900, "CJK COMPATIBILITY IDEOGRAPH-F900"}, {0x1f600, "GRINNING FACE"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char name[UNI_NAME_MAX + 1];
+        name[uni_name(rows[i].c, name)] = 0;
+        cr_assert_str_eq(name, rows[i].name);
+        cr_assert_eq(uni_lookup_name(name, strlen(name)), rows[i].c);
+    }
+    char name[UNI_NAME_MAX];
+    cr_assert_eq(uni_name(7, name), 0u);
+    cr_assert_eq(uni_lookup_name("line feed", 9), 10u);
+    cr_assert_eq(uni_lookup_name("nothing of the kind", 19), UINT32_MAX);
+    cr_assert_eq(uni_lookup_name("KEYCAP DIGIT ONE", 16), UINT32_MAX);
+    const uint32_t *out;
+    uint32_t room;
+    cr_assert_eq(uni_lookup_sequence("KEYCAP DIGIT ONE", 16, &out, &room), 3u);
+    cr_assert_eq(out[1], 0xfe0fu);
 }
