@@ -54,6 +54,7 @@ int type_dict_set(Thread *t, Type *type, ValueRef name, ValueRef value_or_undef)
 // ---- object.c
 extern const GetSetDef object_dict_getset, object_weakref_getset; // what classes whose instances have these get
 
-// ---- super.c
-// What super(start, o).name gives, bound: along the mro of `object_type` behind `start`. UNDEF without an exception where nothing is found.
-Value super_lookup(Thread *t, Type *start, ValueRef o, Type *object_type, ValueRef name);
+// ---- object_reduce.c: methods of object
+Value object_reduce(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames);
+Value object_reduce_ex(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames);
+Value object_getstate(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames);
