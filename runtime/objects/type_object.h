@@ -31,6 +31,9 @@ int type_list_subclass(Thread *t, Type *base, Type *type); // in base->subclasse
 void type_unlist_subclass(Thread *t, Type *base, Type *type);
 // The next living subclass (owned) from *position on, NULL at the end.
 Type *type_next_subclass(Thread *t, Value subclasses, int64_t *position);
+// Instances of the type and its subclasses have their attributes looked up anew: inline caches of their slots are emptied. Stops
+// the world where there are any: no lock may be held.
+void type_flush_slot_caches(Thread *t, Type *type);
 
 // ---- type_mro.c
 // Linearisation by C3 (Barrett et al., OOPSLA 1996), as a tuple; through the metaclass's mro() where it has its own.
