@@ -3,7 +3,6 @@
 #include "runtime/abstract.h"
 #include "runtime/call.h"
 #include "runtime/error.h"
-#include "runtime/interp/ops_slow.h"
 #include "runtime/names.h"
 #include "runtime/objects/alias.h"
 #include "runtime/objects/dict.h"

@@ -34,6 +34,7 @@ Type *type_next_subclass(Thread *t, Value subclasses, int64_t *position);
 // Instances of the type and its subclasses have their attributes looked up anew: inline caches of their slots are emptied. Stops
 // the world where there are any: no lock may be held.
 void type_flush_slot_caches(Thread *t, Type *type);
+void inline_cells_flush(Thread *t, Type *type); // interp/slow_attr.c: of this type alone
 
 // ---- type_mro.c
 // Linearisation by C3 (Barrett et al., OOPSLA 1996), as a tuple; through the metaclass's mro() where it has its own.
