@@ -28,6 +28,7 @@ Value instance_get(Thread *t, Object *o, ValueRef name);       // an instance at
 int instance_set(Thread *t, Object *o, ValueRef name, ValueRef value_or_undef); // 0; 1 where a delete found none; -1
 int instance_change_class(Thread *t, Object *o, Type *type);   // __class__ assignment, layouts already found compatible
 void instance_release(Thread *t, Object *o);                   // destroy: attribute slots and __slots__
+void instance_clear(Thread *t, Object *o);                      // collector: attribute slots and __slots__ lose their values
 void instance_traverse(Object *o, VisitFn visit, void *arg);   // attribute slots, __slots__; and a heap type itself
 Value attribute_error(Thread *t, ValueRef o, ValueRef name);   // AttributeError: 'T' object has no attribute 'x' (with name and obj set)
 
