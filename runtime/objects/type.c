@@ -221,6 +221,18 @@ Type *type_next_subclass(Thread *t, Value subclasses, int64_t *position) {
     return NULL;
 }
 
+void type_flush_slot_caches(Thread *t, Type *type) {
+    inline_cells_flush(t, type);
+    Value subclasses = slot_get(t, &type->subclasses);
+    int64_t position = 0;
+    Type *subclass;
+    while ((subclass = type_next_subclass(t, subclasses, &position))) {
+        type_flush_slot_caches(t, subclass);
+        object_release(t, subclass);
+    }
+    value_release(t, subclasses);
+}
+
 // ---- attributes of types
 
 // The metaclass's data descriptors come first, then the type's own attributes along its mro, then the metaclass's others.
@@ -296,6 +308,12 @@ int type_set_attribute(Thread *t, ValueRef self, ValueRef name, ValueRef value_o
     }
     value_release(t, of_metatype);
     int result = type_dict_set(t, type, name, value_or_undef);
+    if (result == 0 && value_or_undef) {
+        // A data descriptor hides instance attributes that inline caches read; and so do all of a class that becomes one.
+        bool becomes_data = str_equal(value_str(name), value_str(NAME(__set__))) || str_equal(value_str(name), value_str(NAME(__delete__)));
+        if (becomes_data) type_flush_slot_caches(t, TYPE_OF(OBJECT));
+        else if (value_type(value_or_undef)->ops.descr_set) type_flush_slot_caches(t, type);
+    }
     if (result != 1) return result;
     attribute_error(t, self, name);
     return -1;

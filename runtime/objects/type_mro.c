@@ -298,6 +298,7 @@ int type_set_bases(Thread *t, Type *type, ValueRef bases) {
         error_restore(t, pending);
     }
     critical_end(&t->core, &cs);
+    if (result == 0) type_flush_slot_caches(t, type);
     value_release(t, old_bases);
     value_release(t, old_base);
     value_release(t, done);

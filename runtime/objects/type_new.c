@@ -10,6 +10,7 @@
 #include "runtime/objects/list.h"
 #include "runtime/objects/native.h"
 #include "runtime/objects/str.h"
+#include "runtime/objects/super.h"
 #include "runtime/objects/tuple.h"
 #include "runtime/objects/type_object.h"
 #include "runtime/type.h"
@@ -308,7 +309,7 @@ static int call_set_names(Thread *t, Type *type) {
 }
 
 static int call_init_subclass(Thread *t, Type *type, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
-    Value function = super_lookup(t, type, value_of(type), type, NAME(__init_subclass__));
+    Value function = super_lookup(t, type, value_of(type), type, NAME(__init_subclass__), NULL);
     if (!function) return error_pending(t) ? -1 : raise_int(t, ATTRIBUTE_ERROR, "__init_subclass__");
     Value result = call_object(t, function, args, nargs, kwnames);
     value_release(t, function);

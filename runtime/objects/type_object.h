@@ -31,6 +31,10 @@ int type_list_subclass(Thread *t, Type *base, Type *type); // in base->subclasse
 void type_unlist_subclass(Thread *t, Type *base, Type *type);
 // The next living subclass (owned) from *position on, NULL at the end.
 Type *type_next_subclass(Thread *t, Value subclasses, int64_t *position);
+// Instances of the type and its subclasses have their attributes looked up anew: inline caches of their slots are emptied. Stops
+// the world where there are any: no lock may be held.
+void type_flush_slot_caches(Thread *t, Type *type);
+void inline_cells_flush(Thread *t, Type *type); // interp/slow_attr.c: of this type alone
 
 // ---- type_mro.c
 // Linearisation by C3 (Barrett et al., OOPSLA 1996), as a tuple; through the metaclass's mro() where it has its own.
@@ -54,6 +58,7 @@ int type_dict_set(Thread *t, Type *type, ValueRef name, ValueRef value_or_undef)
 // ---- object.c
 extern const GetSetDef object_dict_getset, object_weakref_getset; // what classes whose instances have these get
 
-// ---- super.c
-// What super(start, o).name gives, bound: along the mro of `object_type` behind `start`. UNDEF without an exception where nothing is found.
-Value super_lookup(Thread *t, Type *start, ValueRef o, Type *object_type, ValueRef name);
+// ---- object_reduce.c: methods of object
+Value object_reduce(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames);
+Value object_reduce_ex(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames);
+Value object_getstate(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames);
