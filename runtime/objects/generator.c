@@ -8,6 +8,7 @@
 #include "runtime/interp/interp.h"
 #include "runtime/interp/ops_slow.h"
 #include "runtime/names.h"
+#include "runtime/objects/alias.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/native.h"
 #include "runtime/objects/str.h"
