@@ -53,6 +53,8 @@ int type_add_slot_wrappers(Thread *t, Type *type);
 int type_init_builtin(Thread *t, Type *type, const TypeSpec *spec, Type *base, uint32_t shape_index_or_0);
 // A heap-allocated, immutable type from a spec, for modules (deferred). bases: tuple or UNDEF (spec->base).
 Type *type_from_spec(Thread *t, const TypeSpec *spec, ValueRef bases_or_undef, ValueRef module_name);
+// For TypeSpec.ready: an entry of the dict of a native type that is being made. Fails where the value is UNDEF. 0, -1.
+int type_add(Thread *t, Type *type, const char *name, Value value_steal);
 // type(name, bases, namespace): a class. kwnames/kwargs go to __init_subclass__.
 Value type_new_class(Thread *t, Type *metaclass, ValueRef name, ValueRef bases, ValueRef namespace_, const ValueRef *args, uint32_t nargs, Tuple *kwnames);
 Value type_call(Thread *t, ValueRef type, const ValueRef *args, uint32_t nargs, Tuple *kwnames); // type.__call__
