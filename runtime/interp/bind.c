@@ -1,4 +1,5 @@
 // Binding of arguments to the parameters of a Python function (language reference, "Calls").
+#include <stdio.h>
 #include <stdlib.h>
 #include "runtime/abstract.h"
 #include "runtime/error.h"

@@ -29,4 +29,5 @@ bool unwind(Thread *t, const Ins *pc, Value *fp);
 void frame_release(Thread *t, Value *fp); // releases every register that holds a pointer, and the function
 
 // Native code's calls out of bodies (ops_*.c): one function for what an operation does beyond its fast path.
+bool frame_is_entry(const Value *fp); // a frame that interp_enter pushed
 extern const Ins *const exit_return; // return address that leads to EXIT

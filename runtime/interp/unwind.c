@@ -4,8 +4,6 @@
 #include "runtime/interp/ops_slow.h"
 #include "runtime/objects/exception.h"
 
-bool frame_is_entry(const Value *fp);
-
 static const ExceptionRow *find_row(const Code *code, uint32_t at) {
     for (uint32_t i = 0; i < code->nexceptions; i++) {
         const ExceptionRow *row = &code->exceptions[i];

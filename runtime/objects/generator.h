@@ -37,3 +37,5 @@ Value async_generator_wrap(Thread *t, ValueRef v);
 ValueRef generator_yield_from(Generator *g); // the iterator it delegates to while suspended, borrowed; UNDEF
 // The frame has returned (t->return_value) or raised: the generator is done, its registers are released.
 void generator_finished(Thread *t, Generator *g, const Ins *pc);
+Value generator_close(Thread *t, ValueRef self); // what it returned, or None; UNDEF with an exception
+Value generator_thrown_exception(Thread *t, const ValueRef *args, uint32_t nargs); // of throw(type, value, traceback)
