@@ -132,18 +132,6 @@ Value list_snapshot(Thread *t, List *l) {
     return made;
 }
 
-Value list_from_iterable(Thread *t, ValueRef iterable) {
-    if (value_is(iterable, LIST)) return list_copy(t, value_list(iterable));
-    if (value_is(iterable, TUPLE)) return list_from_refs(t, value_refs(value_tuple(iterable)->items), value_tuple(iterable)->length);
-    Value l = list_new(t, 0);
-    if (l == UNDEF) return UNDEF;
-    if (list_extend(t, value_list(l), iterable) < 0) {
-        value_release(t, l);
-        return UNDEF;
-    }
-    return l;
-}
-
 // ---- single items
 int list_append_slow(Thread *t, List *l, Value item_steal) {
     Guard g;
@@ -753,7 +741,11 @@ static void list_destroy(Thread *t, Object *o) {
     List *l = (List *)o;
     ListItems *a = l->items;
     if (!a) return;
-    for (int64_t i = l->length; i-- > 0;) value_release(t, a->item[i]);
+    while (l->length > 0) { // what a finalizer sees of the list meanwhile is still held by it
+        Value v = a->item[--l->length];
+        value_release(t, v);
+    }
+    l->items = NULL;
     storage_free(a);
 }
 static void list_traverse(Object *o, VisitFn visit, void *arg) {

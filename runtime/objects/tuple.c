@@ -45,16 +45,6 @@ Value tuple_slice(Thread *t, ValueRef tuple, int64_t start, int64_t end) {
     return end <= start ? tuple_from_refs(t, NULL, 0) : tuple_from_refs(t, value_refs(from->items + start), end - start);
 }
 
-Value tuple_from_iterable(Thread *t, ValueRef iterable) {
-    if (value_is(iterable, TUPLE)) return value_dup(t, iterable);
-    if (value_is(iterable, LIST)) return list_snapshot(t, value_list(iterable));
-    Value list = list_from_iterable(t, iterable);
-    if (list == UNDEF) return UNDEF;
-    Value tuple = list_snapshot(t, value_list(list));
-    value_release(t, list);
-    return tuple;
-}
-
 static Value tuple_new_slot(Thread *t, ValueRef type, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
     Type *cls = (Type *)value_object(type);
     if ((cls == TYPE_OF(TUPLE) || cls->ops.init == TYPE_OF(TUPLE)->ops.init) && args_no_keywords(t, "tuple", kwnames) < 0) return UNDEF;
@@ -235,8 +225,9 @@ static Value tuple_iter(Thread *t, ValueRef self) { return index_iterator_new(t,
 
 static void tuple_destroy(Thread *t, Object *o) {
     Tuple *tuple = (Tuple *)o;
-    for (int64_t i = tuple->length; i-- > 0;) value_release(t, tuple->items[i]);
+    for (int64_t i = tuple->length; i-- > 0;) VALUE_CLEAR(t, tuple->items[i]);
 }
+static size_t tuple_bytes(const Object *o) { return sizeof(Tuple) + (size_t)((const Tuple *)o)->length * sizeof(Value); }
 static void tuple_traverse(Object *o, VisitFn visit, void *arg) {
     Tuple *tuple = (Tuple *)o;
     for (int64_t i = 0; i < tuple->length; i++) visit(&tuple->items[i], arg);
@@ -267,4 +258,5 @@ const TypeSpec tuple_spec = {
     .methods = tuple_methods,
     .new_signature = "(iterable=(), /)",
     .destroy = tuple_destroy,
-    .traverse = tuple_traverse};
+    .traverse = tuple_traverse,
+    .bytes = tuple_bytes};
