@@ -53,7 +53,7 @@ void *storage_new(Thread *t, size_t bytes) {
 }
 void storage_free(void *p) { free(p); }
 
-size_t object_bytes(const Object *o) {
+size_t object_size(const Object *o) {
     Shape *shape = shape_at(object_shape(o));
     Type *type = shape->type;
     if (type->spec->bytes) return type->prefix + type->spec->bytes(o);

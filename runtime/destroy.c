@@ -15,13 +15,16 @@ static Object *dying_next(Object *o) {
 static void dying_push(Thread *t, Object *o) {
     registry_drop(t, o);
     RegistryWord *w = object_registry_word(o);
-    w->index = (uint32_t)(uint64_t)t->dying;
-    w->slot = (uint16_t)((uint64_t)t->dying >> 32);
-    t->dying = o;
+    w->index = (uint32_t)(uint64_t)t->dying->head;
+    w->slot = (uint16_t)((uint64_t)t->dying->head >> 32);
+    t->dying->head = o;
 }
 
 void dying_each(Thread *t, void (*fn)(Object *o, void *arg), void *arg) {
-    for (Object *o = t->dying; o; o = dying_next(o)) fn(o, arg);
+    for (DyingList *list = t->dying; list; list = list->outer) {
+        if (list->current) fn(list->current, arg);
+        for (Object *o = list->head; o; o = dying_next(o)) fn(o, arg);
+    }
 }
 
 bool object_has_finalizer(Object *o) {
@@ -30,7 +33,7 @@ bool object_has_finalizer(Object *o) {
 
 void object_free_memory(Thread *t, Object *o, bool after_grace) {
     Type *type = object_type(o);
-    size_t bytes = object_bytes(o);
+    size_t bytes = object_size(o);
     char *block = (char *)o - type->prefix;
     if (after_grace) retire_free(&t->core, block, bytes, storage_free);
     else memory_free(t, block, bytes);
@@ -44,39 +47,28 @@ static void tear_down(Thread *t, Object *o) {
     object_free_memory(t, o, weak && object_is_shared(o));
 }
 
-// Runs what Python may see of the end. True where the object lives on (or somebody else will end it).
+// Runs what Python may see of the end. True where the object lives on, or has ended meanwhile.
 static bool finalize(Thread *t, Object *o) {
-    bool weak = atomic_load_relaxed_u8(&o->head.gc) & GC_WEAKREF;
-    bool finalizer = object_has_finalizer(o);
-    if (!weak && !finalizer) return false;
     if (t->core.reaping) {
         finalizer_hand(&t->core, &o->head);
         return true;
     }
-    // What dies meanwhile is destroyed at once, not after this one.
-    Object *outer_dying = t->dying;
     bool outer = t->destroying;
-    (void)outer_dying;
-    t->destroying = false;
-    bool lives = false;
+    t->destroying = false; // what dies meanwhile is destroyed at once, not after this one
+    Value pending = error_take(t);
+    bool finalizer = object_has_finalizer(o);
     if (finalizer) {
-        Value pending = error_take(t);
         atomic_or_relaxed_u8(&o->head.gc, GC_FINALIZED);
         ref_revive(&t->core, &o->head);
         object_type(o)->ops.finalize(t, value_of(o));
-        error_restore(t, pending);
-        t->destroying = outer;
-        // Back to zero unless the finalizer kept it; then it comes here again, finalized.
-        ref_dec(&t->core, &o->head);
-        return true;
-    }
-    if (weak) {
-        Value pending = error_take(t);
+    } else {
         weakref_object_dying(t, o);
-        error_restore(t, pending);
     }
+    error_restore(t, pending);
     t->destroying = outer;
-    return lives;
+    // Back to zero, unless the finalizer kept it: then it comes here again, finalized.
+    if (finalizer) ref_dec(&t->core, &o->head);
+    return finalizer;
 }
 
 void object_destroy(ThreadCore *self, RefHead *head) {
@@ -86,24 +78,23 @@ void object_destroy(ThreadCore *self, RefHead *head) {
         object_free_memory(t, o, false);
         return;
     }
-    if (UNLIKELY(atomic_load_relaxed_u8(&head->gc) & GC_WEAKREF || object_type(o)->ops.finalize) && finalize(t, o)) return;
+    if (UNLIKELY(atomic_load_relaxed_u8(&head->gc) & GC_WEAKREF || object_has_finalizer(o)) && finalize(t, o)) return;
     if (t->destroying) {
         dying_push(t, o);
         return;
     }
-    // What was on the list before belongs to an outer loop that was left for a finalizer.
-    Object *outer = t->dying;
-    t->dying = NULL;
+    DyingList list = {NULL, NULL, t->dying};
+    t->dying = &list;
     t->destroying = true;
     registry_drop(t, o);
-    tear_down(t, o);
-    while (t->dying) {
-        o = t->dying;
-        t->dying = dying_next(o);
+    do {
+        list.current = o;
         tear_down(t, o);
-    }
+        o = list.head;
+        if (o) list.head = dying_next(o);
+    } while (o);
     t->destroying = false;
-    t->dying = outer;
+    t->dying = list.outer;
 }
 
 void object_finalize_handed(ThreadCore *self, RefHead *o) { object_destroy(self, o); }

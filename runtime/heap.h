@@ -51,7 +51,7 @@ enum { GC_FINALIZED = 1, GC_MARK = 2, GC_CANDIDATE = 4, GC_RESOURCE = 8 };
 void object_destroy(ThreadCore *self, RefHead *o);
 void object_finalize_handed(ThreadCore *self, RefHead *o); // on the finalizer thread
 void object_free_memory(Thread *t, Object *o, bool after_grace);
-size_t object_bytes(const Object *o); // block size, prefix included
+size_t object_size(const Object *o); // block size, prefix included
 // Objects on a thread's list of the dying hold references until they are torn down: roots for deferred objects.
 void dying_each(Thread *t, void (*fn)(Object *o, void *arg), void *arg);
 bool object_has_finalizer(Object *o); // __del__, or a native finalizer, that has not run

@@ -14,6 +14,12 @@ typedef struct ExcState {
     struct ExcState *outer;
 } ExcState;
 
+typedef struct DyingList {
+    Object *head;             // linked through their registry words
+    Object *current;          // being torn down
+    struct DyingList *outer;  // of a destruction that was left for a finalizer
+} DyingList;
+
 enum { FREE_LIST_CLASSES = 16, FREE_LIST_STEP = 16 }; // blocks of 16, 32, ... 256 bytes
 
 // Per thread slot (core.slot->user); touched by its owner, or by whoever has claimed the slot.
@@ -33,17 +39,15 @@ struct Thread {
     // Python stack (DESIGN 13). fp and pc are exact whenever other code than the interpreter's runs.
     Value *fp;
     const Ins *pc;
-    Value *stack_top;        // first free register above the running frame, while native code runs
-    Value *stack_limit;      // end of the chunk
-    struct StackChunk *chunk;
+    Value *stack_base, *stack_limit; // a reserved range, committed as it is touched (interp/frame.c)
     int64_t depth, depth_limit; // Python frames; sys.setrecursionlimit
     char *c_stack_limit;     // native calls below this address raise RecursionError
 
     Value raised;            // pending exception, UNDEF: none
     ExcState *exc_state;     // innermost
     ExcState exc_base;
-    Object *dying;           // objects whose destruction waits for the running one (explicit stack)
-    bool destroying;
+    struct DyingList *dying; // objects whose destruction waits for the running one (destroy.c)
+    bool destroying;         // a destruction is running that takes them on
     Value context;           // contextvars.Context or UNDEF
     Value locals;            // dict of thread-local data, by local object; UNDEF until used
     Value handle;            // _thread handle object
@@ -54,7 +58,9 @@ struct Thread {
     int64_t repr_depth;
     Value repr_running;      // list of objects whose repr is being made
     uint32_t coroutine_origin_depth;
-    uint64_t result_pending; // scratch of OP bodies across tail calls
+    Value return_value;      // of RETURN, YIELD or EXIT on its way out of the interpreter (owned)
+    int run_result;          // enum RunResult
+    bool reraising;          // t->raised comes from RERAISE: its traceback has the running frame already
 };
 
 struct Interp {

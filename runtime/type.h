@@ -11,9 +11,15 @@ int shape_find(Shape *shape, const Str *name);
 Shape *shape_with(Thread *t, Shape *shape, Str *name);
 Shape *shape_dictionary(Thread *t, Shape *shape); // of the same type and inline slots; NULL with MemoryError
 // Where the attribute slot lies, for an object seen with this shape: NULL where the overflow array is not (or no longer) there.
+int slots_in_object(const Shape *shape); // how many of its slots lie in the object, the rest in the overflow array
 Value *attribute_slot(Object *o, const Shape *shape, int slot);
-// The word that holds the overflow array or dictionary as a mark.
+// The word that holds the overflow array, or the dictionary (with bit 3 set), as a mark: a reader that still has an older shape
+// sees a mark there, never a Value of another attribute.
 Value *attribute_word(Object *o, const Shape *shape);
+enum { DICTIONARY_MARK = TAG_MARK | 8 };
+typedef struct Overflow { int64_t capacity; Value item[]; } Overflow;
+static inline Overflow *overflow_of(Value word) { return (value_bits(word) & 15) == TAG_MARK ? (Overflow *)(value_bits(word) - TAG_MARK) : NULL; }
+static inline Dict *dictionary_of(Value word) { return (value_bits(word) & 15) == DICTIONARY_MARK ? (Dict *)(value_bits(word) - DICTIONARY_MARK) : NULL; }
 
 // ---- attribute.c (abstract.h's attribute part, and)
 Value instance_dict(Thread *t, ValueRef o);                    // o.__dict__ as a dict (owned): moves the attributes into it; UNDEF with AttributeError
