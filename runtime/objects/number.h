@@ -49,5 +49,8 @@ const FormatLocale *format_locale(const FormatSpec *spec, LocaleText *out); // N
 // ---- float.c
 Value float_power(Thread *t, double x, double y); // with complex results for negative x; ZeroDivisionError, OverflowError
 
+// ---- complex.c
+Value complex_power(Thread *t, double ar, double ai, double br, double bi);
+
 Value int_format(Thread *t, ValueRef self, ValueRef spec);
 Value float_format(Thread *t, ValueRef self, double x, ValueRef spec);
