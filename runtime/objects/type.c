@@ -71,9 +71,10 @@ static void inherit_ops(Type *type, Type *base) {
     for (size_t i = 0; i < sizeof(TypeOps) / sizeof(void *); i++)
         if (!mine[i]) mine[i] = theirs[i];
     // A native type is made by its own __new__ or a base's that knows its layout: object's does not, unless all that is
-    // wanted is a zeroed object for __init__.
+    // wanted is a zeroed object for __init__, or nothing is added to object's layout.
     const TypeOps *own = &type->spec->ops;
-    if (type->flags & TYPE_NO_NEW || (!own->new && base == TYPE_OF(OBJECT) && !own->init)) type->ops.new = NULL;
+    bool plain = type->flags & TYPE_BASE && type->size == base->size;
+    if (type->flags & TYPE_NO_NEW || (!own->new && base == TYPE_OF(OBJECT) && !own->init && !plain)) type->ops.new = NULL;
 }
 
 // ---- dict of a native type
