@@ -300,7 +300,7 @@ static void print_unraisable(Thread *t, ValueRef exception, ValueRef message, Va
     if (value_bits(t->interp->sys_dict)) file = dict_get(t, value_dict(t->interp->sys_dict), NAME(stderr));
     if (value_bits(file) == value_bits(NONE)) file = UNDEF;
     if (value_bits(where))
-        line = value_bits(message) ? str_of_format(t, "%S: %R\n", message, where) : str_of_format(t, "Exception ignored in: %R\n", where);
+        line = str_of_format(t, "Exception ignored in: %R\n", where);
     else if (value_bits(message))
         line = str_of_format(t, "%S:\n", message);
     if (!value_bits(line) && error_pending(t)) error_clear(t);
@@ -325,8 +325,9 @@ void error_write_unraisable(Thread *t, const char *doing, ValueRef where) {
     Value e = error_take(t), hook = UNDEF, message = UNDEF, info = UNDEF, traceback = UNDEF;
     if (!value_bits(e)) return;
     if (doing) {
-        message = str_of_format(t, "Exception ignored while %s", doing);
+        message = value_bits(where) ? str_of_format(t, "Exception ignored while %s %R", doing, where) : str_of_format(t, "Exception ignored while %s", doing);
         if (!value_bits(message)) error_clear(t);
+        where = UNDEF; // told in the message
     }
     if (value_bits(t->interp->sys_dict)) hook = dict_get(t, value_dict(t->interp->sys_dict), NAME(unraisablehook));
     if (!value_bits(hook) || value_bits(hook) == value_bits(NONE) || value_is(hook, NATIVE_FUNCTION) || t->interp->finalizing) {

@@ -608,3 +608,5 @@ const TypeSpec union_spec = {
     .members = union_members,
     .destroy = union_destroy,
     .traverse = union_traverse};
+
+int alias_type_text(Thread *t, StrBuilder *b, ValueRef v) { return type_text(t, b, v); }
