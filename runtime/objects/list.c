@@ -138,6 +138,14 @@ Value list_snapshot(Thread *t, List *l) {
     return made;
 }
 
+Value list_from_iterable(Thread *t, ValueRef iterable) {
+    if (value_is(iterable, LIST)) return list_copy(t, value_list(iterable));
+    if (value_is(iterable, TUPLE)) return list_from_refs(t, value_refs(value_tuple(iterable)->items), value_tuple(iterable)->length);
+    Value l = list_new(t, 0);
+    if (l != UNDEF && list_extend(t, value_list(l), iterable) < 0) VALUE_CLEAR(t, l);
+    return l;
+}
+
 // ---- single items
 int list_append_slow(Thread *t, List *l, Value item_steal) {
     Guard g;
