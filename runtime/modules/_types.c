@@ -12,7 +12,7 @@
 
 static int exec(Thread *t, ValueRef module) {
 #define ADD(ID, name) \
-    if (module_add(t, module, #name, value_of(TYPE_OF(ID))) < 0) return -1;
+    if (module_add(t, module, #name, value_of(&builtin_types[T_##ID])) < 0) return -1;
     NAMED_TYPES(ADD)
     return 0;
 }
