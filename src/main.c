@@ -191,7 +191,7 @@ static int dump(Thread *t, const Options *options) {
     }
     int status = 0;
     if (strcmp(options->dump, "bytecode")) {
-        status = frontend_dump(stdout, options->dump, text, bytes, name);
+        status = frontend_dump(t, stdout, options->dump, text, bytes, name);
     } else {
         Value filename = str_from_text(t, name), code = filename ? frontend->compile(t, text, bytes, false, filename, 'x', 0, runtime_config.optimize) : UNDEF;
         if (code) code_dump(value_code(code), stdout, true);
@@ -203,8 +203,16 @@ static int dump(Thread *t, const Options *options) {
     return status;
 }
 
+static Value make_main_module(Thread *t) {
+    Value module = module_new(t, NAME(__main__));
+    if (!module) return UNDEF;
+    Dict *d = value_dict(value_module(module)->dict);
+    if (dict_set(t, d, NAME(__builtins__), t->interp->builtins_module) < 0 || dict_set(t, value_dict(t->interp->modules), NAME(__main__), module) < 0) VALUE_CLEAR(t, module);
+    return module;
+}
+
 static int run(Thread *t, const Options *options) {
-    Value main_module = import_main_module(t);
+    Value main_module = make_main_module(t);
     if (!main_module) return report(t);
     int status = 0;
     if (options->dump) {
@@ -260,7 +268,7 @@ int main(int argc, char **argv) {
     runtime_config.argv = argv + options.rest;
     runtime_config.orig_argc = argc;
     runtime_config.orig_argv = argv;
-    frontend_install();
+    frontend = &frontend_table;
     signal(SIGPIPE, SIG_IGN);
     Thread *t = runtime_start();
     if (!t) return 1;
