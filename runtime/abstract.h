@@ -30,6 +30,9 @@ int object_compare_bool(Thread *t, ValueRef a, ValueRef b, int op); // 1, 0, -1;
 static inline int object_equal(Thread *t, ValueRef a, ValueRef b) { return object_compare_bool(t, a, b, CMP_EQ); }
 int object_is_instance(Thread *t, ValueRef o, ValueRef class_or_tuple); // with __instancecheck__
 int object_is_subclass(Thread *t, ValueRef c, ValueRef class_or_tuple);
+// type.__instancecheck__ and type.__subclasscheck__: by types, or by __class__ and __bases__.
+int object_real_is_instance(Thread *t, ValueRef o, ValueRef c);
+int object_real_is_subclass(Thread *t, ValueRef derived, ValueRef c);
 Value object_id(Thread *t, ValueRef o);
 Value object_dir(Thread *t, ValueRef o);
 // A loop of containers' reprs: 1 if already running on `o` in this thread (then print "..."), 0 if entered, -1.

@@ -14,7 +14,7 @@ extern Type exception_types[E_COUNT]; // as builtin_types: process-wide, immorta
 
 // Raises EXCEPTION(ID) with a message. Directives beyond printf's %d %u %x %c %s %lld %zd %zu %.200s:
 //   %R repr of a ValueRef, %S str of a ValueRef, %A ascii() of a ValueRef, %T the name of the type of a ValueRef
-//   (as CPython's %T: short name for builtins, qualified for others), %N the __name__ of a Type *, %U a Str * (text as it is).
+//   (as messages show it: native types with their module, classes bare), %Q module.qualname of a Type *, %N the __name__ of a Type *, %U a Str * (text as it is).
 // Return UNDEF, -1 and NULL, so that `return raise(...)` reads well in each kind of function.
 Value raise_error(Thread *t, enum ExceptionId id, const char *format, ...);
 int raise_error_int(Thread *t, enum ExceptionId id, const char *format, ...);
@@ -34,6 +34,9 @@ Value raise_object(Thread *t, Value exception_steal);
 Value raise_no_memory(Thread *t);         // a preallocated MemoryError
 Value raise_os_error(Thread *t, int errno_value, ValueRef filename_or_undef); // OSError or its subclass for errno
 Value raise_stop_iteration(Thread *t, Value value_steal);                       // NONE: without a value
+
+// The exception being handled (sys.exception()): borrowed, UNDEF where there is none.
+ValueRef error_handled(Thread *t);
 
 static inline bool error_pending(Thread *t);
 // The pending exception is of this type (or below).

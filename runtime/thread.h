@@ -35,13 +35,10 @@ typedef struct SlotData {
 struct Thread {
     ThreadCore core; // first: compiled code finds the poll word at offset 0
     Interp *interp;
-    SlotData *slot_data;
     // Python stack (DESIGN 13). fp and pc are exact whenever other code than the interpreter's runs.
     Value *fp;
     const Ins *pc;
-    Value *stack_top;        // first free register above the running frame, while native code runs
-    Value *stack_limit;      // end of the chunk
-    struct StackChunk *chunk;
+    Value *stack_base, *stack_limit; // a reserved range, committed as it is touched (interp/frame.c)
     int64_t depth, depth_limit; // Python frames; sys.setrecursionlimit
     char *c_stack_limit;     // native calls below this address raise RecursionError
 
@@ -60,7 +57,9 @@ struct Thread {
     int64_t repr_depth;
     Value repr_running;      // list of objects whose repr is being made
     uint32_t coroutine_origin_depth;
-    uint64_t result_pending; // scratch of OP bodies across tail calls
+    Value return_value;      // of RETURN, YIELD or EXIT on its way out of the interpreter (owned)
+    int run_result;          // enum RunResult
+    bool reraising;          // t->raised comes from RERAISE: its traceback has the running frame already
 };
 
 struct Interp {
@@ -70,11 +69,13 @@ struct Interp {
     Value no_memory;              // the preallocated MemoryError
     Value empty_str, empty_bytes, empty_tuple, latin1[256];
     bool finalizing;
+    int64_t recursion_limit;
     struct ModuleStates *module_states;
     void *gc;                     // gc.c's state
 };
 extern Interp *main_interp; // the first interpreter; others may come
 
+static inline SlotData *thread_slot(const Thread *t) { return t->core.slot->user; }
 #define POLL_EXPEDITE POLL_USER0 // what was retired since the last poll has an awaited end (store.c)
 
 // True (with RecursionError raised) where the native stack is nearly used up. Call before recursing in C.

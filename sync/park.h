@@ -14,6 +14,7 @@ typedef enum ParkResult {
 } ParkResult;
 
 enum { PARK_INTERRUPTIBLE = 1, PARK_STAY_ATTACHED = 2 };
+enum { PARK_TOKEN_HANDED = 1 };  // the token of a byte lock that was handed over
 
 // Waits on `address` until unparked. `validate` (may be NULL) runs under the bucket's lock: when it returns false, park returns
 // PARK_INVALID at once; a waker who changes what it tests and then unparks cannot be missed. Waits detached (an attached
@@ -41,6 +42,8 @@ uint32_t unpark_requeue(const void *from, const void *to, uint32_t n);
 
 uint64_t sync_now_ns(void);  // CLOCK_MONOTONIC
 
+// In a forked child: was this vanished thread given PARK_TOKEN_HANDED by the waker of its last wait?
+bool park_was_handed(ThreadCore *gone);
 // The lot's locks, held around a fork (fork.c).
 void park_fork_lock(void);
 void park_fork_unlock(void);

@@ -41,6 +41,7 @@ void rcu_online(ThreadCore *self);
 void rcu_offline(ThreadCore *self);
 void rcu_quiescent(ThreadCore *self);
 bool rcu_grace_active(void);
+bool rcu_over_limit(void);         // more than the hard limit of bytes waits
 void rcu_synchronize(void) NEEDS_DETACHED;
 bool retire_drain_done(ThreadCore *self, Slot *slot);  // releases finished batches (claimant only)
 void rcu_fork_lock(void);          // returns with no thread inside liburcu and no foreign thread registered but the caller

@@ -20,6 +20,7 @@ typedef struct CriticalSection CriticalSection;
 #define POLL_MERGE      (1ull << 4)   // the slot's merge queue or its finished retire batches want draining
 #define POLL_THROTTLE   (1ull << 5)   // too much memory waits for grace periods: let the reaper catch up
 #define POLL_FUZZ       (1ull << 6)   // checking build: random yields
+#define POLL_FLUSH      (1ull << 7)   // the retire batch has waited long enough
 #define POLL_SYNC_BITS  0xFFull       // handled here; the rest goes to hooks.poll, cleared first
 #define POLL_SIGNAL     (1ull << 8)   // a C signal handler ran (main thread)
 #define POLL_ASYNC_EXC  (1ull << 9)   // an exception was set from outside
@@ -34,7 +35,7 @@ enum ThreadState {
   THREAD_EXITED   = 4,  // out of the registry
 };
 
-enum SlotClaim { SLOT_IDLE = 0, SLOT_ATTACHED = 1, SLOT_REAPING = 2 };
+enum SlotClaim { SLOT_IDLE = 0, SLOT_ATTACHED = 1, SLOT_REAPING = 2, SLOT_REAPING_AWAITED = 3 };
 
 // What owns objects. Never freed; outlives its thread, and is handed with all that it owns to a later thread.
 // Whoever holds the claim may touch what is marked (c).
@@ -67,24 +68,21 @@ struct ThreadCore {
   uint32_t reaping;                  // (t) > 0: objects die at a safepoint or on the reaper. hooks.destroy runs no Python then:
                                      //     what has a finalizer goes to finalizer_hand
   uint32_t stop_depth;               // (t) > 0: this thread has stopped the world
-  RetireBatch *draining;             // (t, and a stop) batches and merge requests being released, for retire_each
-  MergeNode *draining_merges;        // (t, and a stop)
+  RetireBatch *draining;             // (t, and a stop) finished batches being released, for retire_each
   const void *hot_object;            // (t) majority vote of slow counting (refcount.c); compared, never followed
   uint32_t hot_votes;                // (t)
   _Atomic uint32_t hs_wanted;        // (a) number of the handshake that this thread owes
   _Atomic uint32_t hs_done;          // (a) number of the last one that it, or the requester in its name, ran
   uint32_t index;                    // (registry lock) place in the registry
-  _Atomic uint8_t *lock_in_hand[2];  // (t, and fork's stop) object locks it holds outside of its critical sections while it is
+  _Atomic(_Atomic uint8_t *) lock_in_hand[2]; // (t, and fork's stop) object locks it holds outside of its critical sections while it is
                                      //     not attached: the lower one of a pair, and the one it was just handed
   struct {                           // parking lot: one wait at a time
     _Atomic uint32_t word;           // (a) futex: see park.c
     uint32_t token;                  // (bucket lock) what the waker left
-    const void *address;             // (bucket lock) NULL when not queued
-    void *next;                      // (bucket lock)
+    _Atomic(const void *) address;   // (bucket lock) NULL when not queued
+    ThreadCore *next;                // (bucket lock)
     uint64_t fair_at;                // (bucket lock) ns; from then on a lock is handed over
-    uint64_t cookie;                 // (bucket lock) the waiter's, read by wakers (condition variables, handed values)
   } park;
-  _Atomic uint64_t stop_asked_at;    // (a) ns: when the current stop or handshake asked this thread; 0 = nobody waits
   RetireBatch *farewell;             // (reaper) the retirement of the ThreadCore itself
   char name[16];                     // for dumps and the operating system
   CHECKING(uint8_t ranks_held; uint8_t ranks[16];)

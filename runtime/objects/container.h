@@ -28,6 +28,13 @@ static inline void guard_end(Thread *t, Guard *g) {
 static inline void slot_rewrite(Value *slot, ValueRef v) {
     atomic_store_release_u64((_Atomic uint64_t *)slot, value_bits(v));
 }
+// Gives up a reference that was unlinked from a holder that was shared, or not, at that time. (What a private holder loses
+// stays this thread's own, also where the holder itself has become shared by now.) May run Python.
+static inline void value_discard(Thread *t, bool was_shared, Value v_steal) {
+    if (!value_is_pointer(v_steal)) return;
+    if (UNLIKELY(was_shared)) slot_discard_shared(t, v_steal);
+    else value_release(t, v_steal);
+}
 // n more references to `v`.
 static inline void value_dup_n(Thread *t, ValueRef v, uint64_t n) {
     if (!value_is_pointer(v)) return;

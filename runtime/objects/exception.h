@@ -24,6 +24,17 @@ static inline BaseException *value_exception(ValueRef v) { return (BaseException
 static inline bool value_is_exception(ValueRef v) { return value_is_pointer(v) && value_has_flag(v, TYPE_EXCEPTION); }
 Value exception_new(Thread *t, Type *type, Value argument_steal_or_undef); // as type(argument) for builtin exception types
 Value exception_type_of(ValueRef exception);
+// All of exceptions.def, in its order; BaseException's own is base_exception_spec. `base` of a row: T_BASE_EXCEPTION, or
+// EXCEPTION_SPEC_BASE + the base's ExceptionId.
+enum { EXCEPTION_SPEC_BASE = 1 << 16 };
+extern const TypeSpec exception_specs[];
+// Once, when all builtin types stand: ExceptionGroup's second base, the preallocated MemoryError. 0, -1.
+int exceptions_startup(Thread *t);
+// `exception` is one of what an except clause names: a type or a tuple (nested ones too) of types, by the method resolution
+// order alone. 1, 0; -1 where tuples nest too deeply.
+int exception_given_matches(Thread *t, ValueRef exception, ValueRef type_or_tuple);
+// An exception that `raise x` may raise, from an instance or a class that is called: owned, UNDEF with TypeError.
+Value exception_from_raised(Thread *t, ValueRef instance_or_class);
 
 typedef struct Traceback {
     Container c;

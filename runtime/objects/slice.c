@@ -83,36 +83,39 @@ static Value clamp_big(Thread *t, ValueRef v, ValueRef length, ValueRef lower, V
     return value_dup(t, upper);
 }
 
-static Value slice_indices_method(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
-    Slice *s = value_slice(self);
-    Value length = object_index(t, args[0]), step = UNDEF, lower = UNDEF, upper = UNDEF, start = UNDEF, stop = UNDEF, result = UNDEF;
-    if (length == UNDEF) return UNDEF;
-    if (int_sign(length) < 0) {
-        raise(t, VALUE_ERROR, "length should not be negative");
-        goto done;
-    }
+int slice_indices_big(Thread *t, const Slice *s, ValueRef length, Value out[3]) {
+    Value step, lower = UNDEF, upper = UNDEF;
+    out[0] = out[1] = out[2] = UNDEF;
     step = value_bits(s->step) == value_bits(NONE) ? value_int(1) : bound_index(t, s->step);
-    if (step == UNDEF) goto done;
+    if (step == UNDEF) return -1;
     int sign = int_sign(step);
     if (sign == 0) {
-        raise(t, VALUE_ERROR, "slice step cannot be zero");
-        goto done;
+        value_release(t, step);
+        return raise_int(t, VALUE_ERROR, "slice step cannot be zero");
     }
     lower = value_int(sign < 0 ? -1 : 0);
     upper = int_binary(t, BIN_ADD, length, lower);
-    if (upper == UNDEF) goto done;
-    start = value_bits(s->start) == value_bits(NONE) ? value_dup(t, sign < 0 ? upper : lower) : clamp_big(t, s->start, length, lower, upper);
-    if (start == UNDEF) goto done;
-    stop = value_bits(s->stop) == value_bits(NONE) ? value_dup(t, sign < 0 ? lower : upper) : clamp_big(t, s->stop, length, lower, upper);
-    if (stop == UNDEF) goto done;
-    result = container_tuple_3(t, value_dup(t, start), value_dup(t, stop), value_dup(t, step));
-done:
-    value_release(t, length);
-    value_release(t, step);
-    value_release(t, lower);
+    if (upper == UNDEF) goto fail;
+    out[0] = value_bits(s->start) == value_bits(NONE) ? value_dup(t, sign < 0 ? upper : lower) : clamp_big(t, s->start, length, lower, upper);
+    if (out[0] == UNDEF) goto fail;
+    out[1] = value_bits(s->stop) == value_bits(NONE) ? value_dup(t, sign < 0 ? lower : upper) : clamp_big(t, s->stop, length, lower, upper);
+    if (out[1] == UNDEF) goto fail;
+    out[2] = step;
     value_release(t, upper);
-    value_release(t, start);
-    value_release(t, stop);
+    return 0;
+fail:
+    value_release(t, step);
+    value_release(t, upper);
+    VALUE_CLEAR(t, out[0]);
+    return -1;
+}
+
+static Value slice_indices_method(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
+    Value length = object_index(t, args[0]), result = UNDEF, out[3];
+    if (length == UNDEF) return UNDEF;
+    if (int_sign(length) < 0) raise(t, VALUE_ERROR, "length should not be negative");
+    else if (slice_indices_big(t, value_slice(self), length, out) == 0) result = tuple_from_values(t, out, 3);
+    value_release(t, length);
     return result;
 }
 
@@ -163,9 +166,9 @@ static Value slice_new_slot(Thread *t, ValueRef type, const ValueRef *args, uint
 
 static void slice_destroy(Thread *t, Object *o) {
     Slice *s = (Slice *)o;
-    value_release(t, s->start);
-    value_release(t, s->stop);
-    value_release(t, s->step);
+    VALUE_CLEAR(t, s->start);
+    VALUE_CLEAR(t, s->stop);
+    VALUE_CLEAR(t, s->step);
 }
 static void slice_traverse(Object *o, VisitFn visit, void *arg) {
     Slice *s = (Slice *)o;

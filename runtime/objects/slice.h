@@ -14,3 +14,5 @@ int slice_unpack(Thread *t, const Slice *slice, int64_t *start, int64_t *stop, i
 int64_t slice_adjust(int64_t length, int64_t *start, int64_t *stop, int64_t step);
 // Both in one, for immutable sequences (slice_unpack may run Python, so a mutable one's length is taken after it).
 int slice_indices(Thread *t, const Slice *slice, int64_t length, int64_t *start, int64_t *stop, int64_t *step, int64_t *count);
+// slice_indices on Python ints of any size; `length` is an exact int, the results are owned.
+int slice_indices_big(Thread *t, const Slice *slice, ValueRef length, Value out[3]);
