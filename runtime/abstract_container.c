@@ -126,7 +126,7 @@ Value object_iter(Thread *t, ValueRef o) {
         return UNDEF;
     }
     // A class with __getitem__ alone is a sequence by the old protocol. Native types say themselves how they are iterated.
-    if (type->ops.getitem && type->flags & TYPE_HEAP && !(type->flags & TYPE_IS_DICT)) return sequence_iterator_new(t, o);
+    if (type->ops.getitem && (type->flags & (TYPE_HEAP | TYPE_IMMUTABLE | TYPE_IS_DICT)) == TYPE_HEAP) return sequence_iterator_new(t, o);
     return raise(t, TYPE_ERROR, "'%T' object is not iterable", o);
 }
 
@@ -138,21 +138,3 @@ Value object_next(Thread *t, ValueRef iterator) {
     return v;
 }
 
-Value list_from_iterable(Thread *t, ValueRef iterable) {
-    Value list = list_new(t, 0);
-    if (value_bits(list) && list_extend(t, value_list(list), iterable) < 0) {
-        value_release(t, list);
-        return UNDEF;
-    }
-    return list;
-}
-
-Value tuple_from_iterable(Thread *t, ValueRef iterable) {
-    if (value_is(iterable, TUPLE)) return value_dup(t, iterable);
-    if (value_is(iterable, LIST)) return list_snapshot(t, value_list(iterable));
-    Value list = list_from_iterable(t, iterable);
-    if (!value_bits(list)) return UNDEF;
-    Value tuple = list_snapshot(t, value_list(list));
-    value_release(t, list);
-    return tuple;
-}

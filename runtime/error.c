@@ -17,7 +17,7 @@
 
 // The name that messages show for a type: with its module for native types outside of builtins, bare for classes.
 static int put_type_name(StrBuilder *b, Type *type) {
-    if (!(type->flags & TYPE_HEAP) && type->spec) {
+    if ((type->flags & TYPE_IMMUTABLE || !(type->flags & TYPE_HEAP)) && type->spec) {
         str_builder_text(b, type->spec->name, strlen(type->spec->name));
         return 0;
     }
@@ -300,7 +300,7 @@ static void print_unraisable(Thread *t, ValueRef exception, ValueRef message, Va
     if (value_bits(t->interp->sys_dict)) file = dict_get(t, value_dict(t->interp->sys_dict), NAME(stderr));
     if (value_bits(file) == value_bits(NONE)) file = UNDEF;
     if (value_bits(where))
-        line = value_bits(message) ? str_of_format(t, "%S: %R\n", message, where) : str_of_format(t, "Exception ignored in: %R\n", where);
+        line = str_of_format(t, "Exception ignored in: %R\n", where);
     else if (value_bits(message))
         line = str_of_format(t, "%S:\n", message);
     if (!value_bits(line) && error_pending(t)) error_clear(t);
@@ -325,8 +325,9 @@ void error_write_unraisable(Thread *t, const char *doing, ValueRef where) {
     Value e = error_take(t), hook = UNDEF, message = UNDEF, info = UNDEF, traceback = UNDEF;
     if (!value_bits(e)) return;
     if (doing) {
-        message = str_of_format(t, "Exception ignored while %s", doing);
+        message = value_bits(where) ? str_of_format(t, "Exception ignored while %s %R", doing, where) : str_of_format(t, "Exception ignored while %s", doing);
         if (!value_bits(message)) error_clear(t);
+        where = UNDEF; // told in the message
     }
     if (value_bits(t->interp->sys_dict)) hook = dict_get(t, value_dict(t->interp->sys_dict), NAME(unraisablehook));
     if (!value_bits(hook) || value_bits(hook) == value_bits(NONE) || value_is(hook, NATIVE_FUNCTION) || t->interp->finalizing) {

@@ -576,6 +576,9 @@ static void visit_annotated(Walk *w, Node *n)
             note(w, w->names.conditional, USE, n->pos);
         visit(w, n->AnnAssign.annotation);
         w->now = owner;
+        n->paren = (uint8_t)(owner->annotated.n >> 16);
+        n->scratch = (uint16_t)owner->annotated.n;
+        PUSH(w->f, &owner->annotated, n);
     } else if (!scope_is_function(owner) && !n->AnnAssign.simple && !future) {
         visit(w, n->AnnAssign.annotation);
     } else {

@@ -19,7 +19,6 @@ typedef struct InternTable {
 } InternTable;
 
 static Mutex intern_mutex = MUTEX_INIT(LOCKRANK_ATOM);
-Str *core_names[NAME_COUNT];
 
 static InternTable *table_of(Interp *interp) {
     uint64_t word = atomic_load_acquire_u64((_Atomic uint64_t *)&interp->interned);
