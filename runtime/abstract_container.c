@@ -126,7 +126,7 @@ Value object_iter(Thread *t, ValueRef o) {
         return UNDEF;
     }
     // A class with __getitem__ alone is a sequence by the old protocol. Native types say themselves how they are iterated.
-    if (type->ops.getitem && type->flags & TYPE_HEAP && !(type->flags & TYPE_IS_DICT)) return sequence_iterator_new(t, o);
+    if (type->ops.getitem && (type->flags & (TYPE_HEAP | TYPE_IMMUTABLE | TYPE_IS_DICT)) == TYPE_HEAP) return sequence_iterator_new(t, o);
     return raise(t, TYPE_ERROR, "'%T' object is not iterable", o);
 }
 

@@ -17,7 +17,7 @@
 
 // The name that messages show for a type: with its module for native types outside of builtins, bare for classes.
 static int put_type_name(StrBuilder *b, Type *type) {
-    if (!(type->flags & TYPE_HEAP) && type->spec) {
+    if ((type->flags & TYPE_IMMUTABLE || !(type->flags & TYPE_HEAP)) && type->spec) {
         str_builder_text(b, type->spec->name, strlen(type->spec->name));
         return 0;
     }

@@ -6,6 +6,7 @@
 #include "runtime/builtins.h"
 #include "runtime/call.h"
 #include "runtime/error.h"
+#include "runtime/frontend.h"
 #include "runtime/gc.h"
 #include "runtime/heap.h"
 #include "runtime/import.h"
@@ -26,6 +27,7 @@
 
 RuntimeConfig runtime_config = {.int_max_str_digits = -1};
 Interp *main_interp;
+const Frontend *frontend;
 Type builtin_types[T_COUNT];
 Type exception_types[E_COUNT];
 

@@ -112,3 +112,13 @@ ValueRef type_lookup(Thread *t, Type *type, ValueRef name) {
     uint32_t version;
     return type_lookup_versioned(t, type, name, &version);
 }
+
+Type *immediate_type(ValueRef v) {
+    if (value_is_int(v)) return TYPE_OF(INT);
+    if (value_is_float(v)) return TYPE_OF(FLOAT);
+    if (value_is_bool(v)) return TYPE_OF(BOOL);
+    if (v == NONE) return TYPE_OF(NONE);
+    if (v == ELLIPSIS) return TYPE_OF(ELLIPSIS);
+    if (v == NOT_IMPLEMENTED) return TYPE_OF(NOT_IMPLEMENTED);
+    return NULL;
+}

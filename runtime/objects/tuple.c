@@ -45,6 +45,16 @@ Value tuple_slice(Thread *t, ValueRef tuple, int64_t start, int64_t end) {
     return end <= start ? tuple_from_refs(t, NULL, 0) : tuple_from_refs(t, value_refs(from->items + start), end - start);
 }
 
+Value tuple_from_iterable(Thread *t, ValueRef iterable) {
+    if (value_is(iterable, TUPLE)) return value_dup(t, iterable);
+    if (value_is(iterable, LIST)) return list_snapshot(t, value_list(iterable));
+    Value list = list_from_iterable(t, iterable);
+    if (list == UNDEF) return UNDEF;
+    Value tuple = list_snapshot(t, value_list(list));
+    value_release(t, list);
+    return tuple;
+}
+
 static Value tuple_new_slot(Thread *t, ValueRef type, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
     Type *cls = (Type *)value_object(type);
     if ((cls == TYPE_OF(TUPLE) || cls->ops.init == TYPE_OF(TUPLE)->ops.init) && args_no_keywords(t, "tuple", kwnames) < 0) return UNDEF;
