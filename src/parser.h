@@ -28,7 +28,7 @@ static inline void seek(Parser *p, uint32_t at) { p->at = at; p->now = parser_fe
 static inline void advance(Parser *p) { seek(p, p->at + 1); }
 static inline bool at(const Parser *p, TokenType t) { return p->now->type == t; }
 static inline bool accept(Parser *p, TokenType t) { return p->now->type == t ? advance(p), true : false; }
-static inline bool at_name(const Parser *p, const Chars *name) { return p->now->type == T_NAME && p->now->name == name; }
+static inline bool at_name(const Parser *p, const Chars *name) { return p->now->type == TOK_NAME && p->now->name == name; }
 
 _Noreturn void parser_fail(Parser *p);  // no parse here: "invalid syntax" unless the second pass finds better words
 void expect(Parser *p, TokenType t);
@@ -48,7 +48,7 @@ static inline Pos pos_from(const Parser *p, Pos start)  // from `start` to the l
 {
     uint32_t i = p->at - 1;
     const Token *t = token_at(p, i);
-    while (i && (t->type == T_NEWLINE || t->type == T_INDENT || t->type == T_DEDENT || t->type == T_ENDMARKER))
+    while (i && (t->type == TOK_NEWLINE || t->type == TOK_INDENT || t->type == TOK_DEDENT || t->type == TOK_ENDMARKER))
         t = token_at(p, --i);
     return (Pos){start.line, start.col, t->pos.end_line, t->pos.end_col};
 }
