@@ -10,5 +10,3 @@ int sys_set(Thread *t, const char *name, Value value_steal);
 int sys_audit(Thread *t, const char *event, Value args_tuple_steal);
 bool sys_audit_enabled(Thread *t);
 const char *sys_stdlib(void);   // directory of the library's modules; "" where none was found
-extern const char *const sys_stdlib_module_names[]; // NULL at the end
-int64_t sys_int_max_str_digits(Thread *t);  // 0: no limit
