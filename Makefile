@@ -9,7 +9,7 @@ B       := build/$(VARIANT)
 
 WARN    := -Wall -Wextra -Werror -Wno-unused-parameter -Wstrict-prototypes -Wmissing-prototypes
 CFLAGS  := -std=c11 -D_GNU_SOURCE -g -fno-strict-aliasing -fno-math-errno -ffp-contract=off -fPIE -I. $(WARN)
-LDFLAGS := -pie -fuse-ld=lld-19 -rdynamic
+LDFLAGS := $(DEVLINK) -pie -fuse-ld=lld-19 -rdynamic
 LDLIBS  := -lgmp -lurcu-qsbr -lurcu-common -lpthread -ldl -lm
 
 ifeq ($(VARIANT),release)
@@ -39,11 +39,13 @@ build/skein: FORCE
 	@mkdir -p build; [ "$(VARIANT)" != release ] || ln -sfn release/skein $@
 
 $(B)/skein: $(OBJECTS)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(OBJECTS) $(LDLIBS)
+	@echo "  LINK $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(OBJECTS) $(LDLIBS)
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  CC $@"
+	@$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/unit/%: tests/unit/%.c $(LIBOBJS)
 	@mkdir -p $(@D)

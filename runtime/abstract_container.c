@@ -138,21 +138,3 @@ Value object_next(Thread *t, ValueRef iterator) {
     return v;
 }
 
-Value list_from_iterable(Thread *t, ValueRef iterable) {
-    Value list = list_new(t, 0);
-    if (value_bits(list) && list_extend(t, value_list(list), iterable) < 0) {
-        value_release(t, list);
-        return UNDEF;
-    }
-    return list;
-}
-
-Value tuple_from_iterable(Thread *t, ValueRef iterable) {
-    if (value_is(iterable, TUPLE)) return value_dup(t, iterable);
-    if (value_is(iterable, LIST)) return list_snapshot(t, value_list(iterable));
-    Value list = list_from_iterable(t, iterable);
-    if (!value_bits(list)) return UNDEF;
-    Value tuple = list_snapshot(t, value_list(list));
-    value_release(t, list);
-    return tuple;
-}

@@ -1,6 +1,7 @@
 // Memory of objects: per-slot free lists over malloc (mimalloc, linked in whole), and the making of objects.
 #include <stdlib.h>
 #include "runtime/error.h"
+#include "runtime/gc.h"
 #include "runtime/heap.h"
 #include "runtime/type.h"
 
@@ -17,7 +18,7 @@ static inline size_t size_class(size_t bytes) { return (bytes - 1) / FREE_LIST_S
 void *memory_new(Thread *t, size_t bytes) {
     size_t k = size_class(bytes);
     if (FREE_LISTS && LIKELY(k < FREE_LIST_CLASSES)) {
-        SlotData *d = t->slot_data;
+        SlotData *d = thread_slot(t);
         void **block = d->free_list[k].head;
         if (LIKELY(block != NULL)) {
             d->free_list[k].head = *block;
@@ -35,7 +36,7 @@ void memory_free(Thread *t, void *p, size_t bytes) {
     size_t k = size_class(bytes);
     CHECKING(memset(p, 0xDD, bytes);)
     if (FREE_LISTS && LIKELY(k < FREE_LIST_CLASSES)) {
-        SlotData *d = t->slot_data;
+        SlotData *d = thread_slot(t);
         if (LIKELY(d->free_list[k].count < FREE_LIST_LIMIT)) {
             *(void **)p = d->free_list[k].head;
             d->free_list[k].head = p;
@@ -70,7 +71,8 @@ static void *object_alloc(Thread *t, Type *type, size_t bytes) {
         memory_free(t, block, bytes + type->prefix);
         return raise_no_memory(t), NULL;
     }
-    t->slot_data->allocated_bytes += bytes;
+    SlotData *slot = thread_slot(t);
+    if (UNLIKELY((slot->allocated_bytes += bytes) > GC_STEP)) gc_note_allocated(t);
     return o;
 }
 

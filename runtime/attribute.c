@@ -394,6 +394,24 @@ void instance_release(Thread *t, Object *o) {
     }
 }
 
+void instance_clear(Thread *t, Object *o) {
+    Shape *shape = shape_at(object_shape_acquire(o));
+    Type *type = shape->type;
+    size_t members;
+    Value *member = member_slots(o, type, &members);
+    for (size_t i = 0; i < members; i++) slot_store(t, o, &member[i], UNDEF);
+    if (!(type->flags & TYPE_HAS_ATTRIBUTES)) return;
+    if (shape->kind == SHAPE_DICTIONARY) {
+        dict_clear(t, dictionary_of(word_load(attribute_word(o, shape))));
+        return;
+    }
+    // A shape may promise an attribute whose slot is UNDEF: it then reads as missing.
+    for (int i = 0; i < shape->slots; i++) {
+        Value *place = attribute_slot(o, shape, i);
+        if (place) slot_store(t, o, place, UNDEF);
+    }
+}
+
 void instance_traverse(Object *o, VisitFn visit, void *arg) {
     Shape *shape = shape_at(object_shape(o));
     Type *type = shape->type;

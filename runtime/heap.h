@@ -42,6 +42,7 @@ void object_traverse(Object *o, VisitFn visit, void *arg);
 void weakref_each(Object *o, VisitFn visit, void *arg);
 void interp_traverse(Interp *interp, VisitFn visit, void *arg);
 void thread_traverse(Thread *t, VisitFn visit, void *arg); // not its Python stack
+void publish_in_stop(Thread *t, Object *o); // any slot's private object and what it reaches, in that slot's name
 void publish_everything(ThreadCore *first);
 
 // ---- bits of head.gc beside GC_WEAKREF

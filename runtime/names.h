@@ -11,4 +11,5 @@ enum NameId {
 };
 // Process-wide, immortal and never written after start-up.
 extern Str *core_names[NAME_COUNT];
+int names_make(Thread *t); // once, at start-up
 #define NAME(id) ((ValueRef)(uint64_t)core_names[N_##id])

@@ -232,6 +232,8 @@ typedef struct TypeSpec {
     void (*traverse)(Object *o, VisitFn visit, void *arg);
     // Drops references to break a cycle, through the store functions. NULL: traverse and store None... is not possible; then the type cannot be part of a cycle alone.
     void (*clear)(Thread *t, Object *o);
+    // Adds to the new type's dict what no table can say (constants, through type_add). 0, -1. NULL: nothing.
+    int (*ready)(Thread *t, Type *type);
 } TypeSpec;
 
 struct Type {

@@ -36,9 +36,17 @@ static void publish_run(Publisher *p) {
 }
 
 void publish(Thread *t, ValueRef v) {
-    Publisher p = {t, t->slot_data->registry, 0};
+    Publisher p = {t, thread_slot(t)->registry, 0};
     publish_push(&p, value_object(v));
     publish_run(&p);
+}
+
+void publish_in_stop(Thread *t, Object *o) {
+    // The owner is stopped: this thread acts for it. Everything a private object reaches privately is of the same slot.
+    Thread as = {.core.slot = slot_at(object_registry_word(o)->slot)};
+    as.core.slot_id = as.core.slot->id;
+    (void)t;
+    publish(&as, value_of(o));
 }
 
 // The process's second thread is about to come (sync's go_shared): builtin types, and everything that the interpreter's
@@ -51,7 +59,7 @@ static void publish_types(Publisher *p, Type *types, int count) {
 
 void publish_everything(ThreadCore *first) {
     Thread *t = (Thread *)first;
-    Publisher p = {t, t->slot_data->registry, 0};
+    Publisher p = {t, thread_slot(t)->registry, 0};
     // All builtin types get the bit before any is looked into: they have no place in a registry.
     publish_types(&p, builtin_types, T_COUNT);
     publish_types(&p, exception_types, E_COUNT);

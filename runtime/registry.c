@@ -11,7 +11,7 @@ Registry *registry_new(void) {
 }
 
 int registry_add(Thread *t, Object *o) {
-    Registry *r = t->slot_data->registry;
+    Registry *r = thread_slot(t)->registry;
     uint32_t index = r->free_head;
     if (index) {
         r->free_head = (uint32_t)(atomic_load_relaxed_u64(ENTRY(r, index)) >> 1);

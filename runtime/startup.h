@@ -26,3 +26,8 @@ int runtime_finish(Thread *t);       // threading._shutdown, atexit, flush, coll
 Thread *thread_make(const char *name);
 void thread_unmake(Thread *t);       // ends an attached thread's Python state (locals, exceptions, stack), then leaves
 extern const struct SyncHooks runtime_hooks;
+
+// Others' parts of starting and ending.
+int tuple_init(Thread *t);      // interp->empty_tuple
+int exceptions_startup(Thread *t);
+int signals_run(Thread *t);     // modules/_signal.c: handlers of what arrived; 0, -1 with an exception

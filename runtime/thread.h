@@ -35,7 +35,6 @@ typedef struct SlotData {
 struct Thread {
     ThreadCore core; // first: compiled code finds the poll word at offset 0
     Interp *interp;
-    SlotData *slot_data;
     // Python stack (DESIGN 13). fp and pc are exact whenever other code than the interpreter's runs.
     Value *fp;
     const Ins *pc;
@@ -70,11 +69,13 @@ struct Interp {
     Value no_memory;              // the preallocated MemoryError
     Value empty_str, empty_bytes, empty_tuple, latin1[256];
     bool finalizing;
+    int64_t recursion_limit;
     struct ModuleStates *module_states;
     void *gc;                     // gc.c's state
 };
 extern Interp *main_interp; // the first interpreter; others may come
 
+static inline SlotData *thread_slot(const Thread *t) { return t->core.slot->user; }
 #define POLL_EXPEDITE POLL_USER0 // what was retired since the last poll has an awaited end (store.c)
 
 // True (with RecursionError raised) where the native stack is nearly used up. Call before recursing in C.

@@ -28,6 +28,7 @@ Value instance_get(Thread *t, Object *o, ValueRef name);       // an instance at
 int instance_set(Thread *t, Object *o, ValueRef name, ValueRef value_or_undef); // 0; 1 where a delete found none; -1
 int instance_change_class(Thread *t, Object *o, Type *type);   // __class__ assignment, layouts already found compatible
 void instance_release(Thread *t, Object *o);                   // destroy: attribute slots and __slots__
+void instance_clear(Thread *t, Object *o);                      // collector: attribute slots and __slots__ lose their values
 void instance_traverse(Object *o, VisitFn visit, void *arg);   // attribute slots, __slots__; and a heap type itself
 Value attribute_error(Thread *t, ValueRef o, ValueRef name);   // AttributeError: 'T' object has no attribute 'x' (with name and obj set)
 
@@ -52,6 +53,8 @@ int type_add_slot_wrappers(Thread *t, Type *type);
 int type_init_builtin(Thread *t, Type *type, const TypeSpec *spec, Type *base, uint32_t shape_index_or_0);
 // A heap-allocated, immutable type from a spec, for modules (deferred). bases: tuple or UNDEF (spec->base).
 Type *type_from_spec(Thread *t, const TypeSpec *spec, ValueRef bases_or_undef, ValueRef module_name);
+// For TypeSpec.ready: an entry of the dict of a native type that is being made. Fails where the value is UNDEF. 0, -1.
+int type_add(Thread *t, Type *type, const char *name, Value value_steal);
 // type(name, bases, namespace): a class. kwnames/kwargs go to __init_subclass__.
 Value type_new_class(Thread *t, Type *metaclass, ValueRef name, ValueRef bases, ValueRef namespace_, const ValueRef *args, uint32_t nargs, Tuple *kwnames);
 Value type_call(Thread *t, ValueRef type, const ValueRef *args, uint32_t nargs, Tuple *kwnames); // type.__call__

@@ -54,7 +54,8 @@ static void forget_version(Thread *t, Type *type) {
 void type_modified(Thread *t, Type *type) { forget_version(t, type); }
 
 ValueRef type_dict_get(Type *type, ValueRef name) {
-    return dict_get_str_borrow(value_dict(slot_borrow(&type->dict)), value_str(name));
+    ValueRef dict = slot_borrow(&type->dict);
+    return LIKELY(value_bits(dict)) ? dict_get_str_borrow(value_dict(dict), value_str(name)) : UNDEF; // none: at start-up
 }
 
 static ValueRef lookup_mro(Type *type, ValueRef name) {
@@ -111,4 +112,14 @@ ValueRef type_lookup_versioned(Thread *t, Type *type, ValueRef name, uint32_t *v
 ValueRef type_lookup(Thread *t, Type *type, ValueRef name) {
     uint32_t version;
     return type_lookup_versioned(t, type, name, &version);
+}
+
+Type *immediate_type(ValueRef v) {
+    if (value_is_int(v)) return TYPE_OF(INT);
+    if (value_is_float(v)) return TYPE_OF(FLOAT);
+    if (value_is_bool(v)) return TYPE_OF(BOOL);
+    if (v == NONE) return TYPE_OF(NONE);
+    if (v == ELLIPSIS) return TYPE_OF(ELLIPSIS);
+    if (v == NOT_IMPLEMENTED) return TYPE_OF(NOT_IMPLEMENTED);
+    return NULL;
 }

@@ -5,8 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include "sync/annotate.h"
 
-#define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
+
 
 // ---- memory: everything a compilation makes lives in one arena and dies with it
 

@@ -535,7 +535,8 @@ static void declare(Walk *w, const Node *n, bool global)
             syntax_error_at(w->f, n->pos, "name '%s' is used prior to %s declaration", name->s, word);
         }
         y = note(w, names->at[i], global ? DEF_GLOBAL : DEF_NONLOCAL, n->pos);
-        y->pos = n->pos;
+        if (!y->pos.line)
+            y->pos = n->pos;
     }
 }
 
@@ -576,6 +577,9 @@ static void visit_annotated(Walk *w, Node *n)
             note(w, w->names.conditional, USE, n->pos);
         visit(w, n->AnnAssign.annotation);
         w->now = owner;
+        n->paren = (uint8_t)(owner->annotated.n >> 16);
+        n->scratch = (uint16_t)owner->annotated.n;
+        PUSH(w->f, &owner->annotated, n);
     } else if (!scope_is_function(owner) && !n->AnnAssign.simple && !future) {
         visit(w, n->AnnAssign.annotation);
     } else {

@@ -48,6 +48,7 @@ struct Scope {
     bool has_annotations, conditional_annotations;
     int in_conditional;
     Scope *annotations;         // of a module or class: its __annotate__
+    VEC(Node *) annotated;      // the simple annotated names that it describes, in order (annotation_number)
     Symbol *class_cell, *classdict_cell, *conditional_cell;
     const char *part_of;        // TYPE_VARIABLE: "a TypeVar bound" ...
 };
@@ -71,4 +72,7 @@ const Chars *symtable_mangle(Front *f, const Chars *private_name, const Chars *n
 static inline bool scope_is_function(const Scope *s) { return s->kind != SCOPE_MODULE && s->kind != SCOPE_CLASS; }
 
 // future.c: checks `from __future__` imports and returns the flags they set.
+// The number of an AnnAssign among its scope's.
+static inline uint32_t annotation_number(const Node *n) { return (uint32_t)n->paren << 16 | n->scratch; }
+
 uint32_t future_features(Front *f, const Node *tree, int32_t *last_line);

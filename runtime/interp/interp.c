@@ -22,7 +22,7 @@ OpHandler *const op_handlers[OP_COUNT] = {
 
 HANDLER void op_error(OP_PARAMETERS) {
     (void)ins;
-    if (!unwind(t, pc, fp)) {
+    if (!unwind_frames(t, pc, fp)) {
         t->run_result = RUN_RAISED;
         LEAVE_INTERPRETER();
     }

@@ -25,7 +25,7 @@ int bind_arguments(Thread *t, Function *f, Value *regs, uint32_t nargs, Tuple *k
 int frame_push(Thread *t, Value *regs, Value function_steal, CodeData *data, Value *caller, const Ins *return_pc, uint32_t filled);
 
 // unwind.c: t->raised is pending at pc of frame fp. True: t->fp, t->pc are the handler's. False: an entry frame was reached and left.
-bool unwind(Thread *t, const Ins *pc, Value *fp);
+bool unwind_frames(Thread *t, const Ins *pc, Value *fp);
 void frame_release(Thread *t, Value *fp); // releases every register that holds a pointer, and the function
 
 // Native code's calls out of bodies (ops_*.c): one function for what an operation does beyond its fast path.

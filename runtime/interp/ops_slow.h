@@ -113,6 +113,8 @@ Value slow_make_function(Thread *t, ValueRef code, Function *running);
 Value slow_intrinsic(Thread *t, uint32_t which, Value *operands, Value *fp);
 
 // ---- exceptions, iteration, async (slow_misc.c)
+ValueRef exception_handled(Thread *t); // innermost exception being handled, borrowed; UNDEF
+Value awaitable_iterator(Thread *t, ValueRef o); // what awaiting `o` iterates over
 void slow_raise(Thread *t, Value *operands, uint32_t n);
 int slow_exception_match(Thread *t, ValueRef exception, ValueRef type);
 int slow_exception_group_match(Thread *t, Value *match, Value *exception, ValueRef type);

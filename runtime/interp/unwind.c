@@ -27,7 +27,7 @@ static void add_traceback(Thread *t, Value *fp, uint32_t at) {
     error_restore(t, e);
 }
 
-bool unwind(Thread *t, const Ins *pc, Value *fp) {
+bool unwind_frames(Thread *t, const Ins *pc, Value *fp) {
     t->fp = fp;
     t->pc = pc;
     for (;;) {

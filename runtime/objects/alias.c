@@ -395,9 +395,9 @@ METHOD(alias_reduce) {
 
 static void alias_destroy(Thread *t, Object *o) {
     GenericAlias *a = (GenericAlias *)o;
-    value_release(t, a->origin);
-    value_release(t, a->args);
-    value_release(t, a->parameters);
+    VALUE_CLEAR(t, a->origin);
+    VALUE_CLEAR(t, a->args);
+    VALUE_CLEAR(t, a->parameters);
 }
 static void alias_traverse(Object *o, VisitFn visit, void *arg) {
     GenericAlias *a = (GenericAlias *)o;
@@ -577,8 +577,8 @@ static Value union_getattr(Thread *t, ValueRef self, ValueRef name) {
 }
 
 static void union_destroy(Thread *t, Object *o) {
-    value_release(t, ((Union *)o)->args);
-    value_release(t, ((Union *)o)->parameters);
+    VALUE_CLEAR(t, ((Union *)o)->args);
+    VALUE_CLEAR(t, ((Union *)o)->parameters);
 }
 static void union_traverse(Object *o, VisitFn visit, void *arg) {
     visit(&((Union *)o)->args, arg);
@@ -608,3 +608,5 @@ const TypeSpec union_spec = {
     .members = union_members,
     .destroy = union_destroy,
     .traverse = union_traverse};
+
+int alias_type_text(Thread *t, StrBuilder *b, ValueRef v) { return type_text(t, b, v); }

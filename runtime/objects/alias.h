@@ -21,3 +21,6 @@ Value union_or(Thread *t, ValueRef a, ValueRef b);
 // Union[args], for any arguments: the one argument itself where one is left. TypeError for none.
 Value union_from_tuple(Thread *t, ValueRef args);
 static inline Tuple *union_args(ValueRef v) { return (Tuple *)value_object(((Union *)value_object(v))->args); }
+// Appends a type as annotations show it: "int", "module.Class", "...", or its repr. 0, -1.
+typedef struct StrBuilder StrBuilder;
+int alias_type_text(Thread *t, StrBuilder *b, ValueRef v);

@@ -40,5 +40,7 @@ struct Buffer {
 int buffer_get(Thread *t, ValueRef exporter, Buffer *out, int flags); // TypeError "a bytes-like object is required, not 'int'"
 void buffer_release(Thread *t, Buffer *b);
 int buffer_fill(Thread *t, Buffer *b, ValueRef exporter, void *data, int64_t length, bool readonly, int flags); // simple exporters
+// Copies all bytes of the view, in order, to `out` (b->length of them). The exporter is locked meanwhile where it is shared.
+void buffer_read(Thread *t, const Buffer *b, void *out);
 bool value_has_buffer(ValueRef v);
 Value bytes_from_object(Thread *t, ValueRef o); // bytes(o)

@@ -32,7 +32,7 @@ static inline void slot_rewrite(Value *slot, ValueRef v) {
 // stays this thread's own, also where the holder itself has become shared by now.) May run Python.
 static inline void value_discard(Thread *t, bool was_shared, Value v_steal) {
     if (!value_is_pointer(v_steal)) return;
-    if (UNLIKELY(was_shared)) retire_ref(&t->core, &value_object(v_steal)->head);
+    if (UNLIKELY(was_shared)) slot_discard_shared(t, v_steal);
     else value_release(t, v_steal);
 }
 // n more references to `v`.

@@ -758,9 +758,10 @@ static void dict_destroy(Thread *t, Object *o) {
     if (!table) return;
     uint32_t used = atomic_load_relaxed_u32(&table->used);
     for (uint32_t i = table->head; i < used; i++) {
-        value_release(t, table->entries[i].key);
-        value_release(t, table->entries[i].value);
+        VALUE_CLEAR(t, table->entries[i].key);
+        VALUE_CLEAR(t, table->entries[i].value);
     }
+    ((Dict *)o)->table = NULL;
     storage_free(table);
 }
 static void dict_traverse(Object *o, VisitFn visit, void *arg) {

@@ -18,7 +18,7 @@ Value dict_view_new(Thread *t, Type *type, ValueRef dict) {
     slot_init(&view->dict, value_dup(t, dict));
     return value_of(view);
 }
-static void view_destroy(Thread *t, Object *o) { value_release(t, ((DictView *)o)->dict); }
+static void view_destroy(Thread *t, Object *o) { VALUE_CLEAR(t, ((DictView *)o)->dict); }
 static void view_traverse(Object *o, VisitFn visit, void *arg) { visit(&((DictView *)o)->dict, arg); }
 static int64_t view_len(Thread *t, ValueRef self) { return dict_length(view_dict(self)); }
 
@@ -133,7 +133,7 @@ METHOD(iterator_reduce) {
     return container_tuple_2(t, container_builtin(t, "iter"), tuple_from_values(t, &list, 1));
 }
 
-static void iterator_destroy(Thread *t, Object *o) { value_release(t, ((DictIterator *)o)->dict); }
+static void iterator_destroy(Thread *t, Object *o) { VALUE_CLEAR(t, ((DictIterator *)o)->dict); }
 static void iterator_traverse(Object *o, VisitFn visit, void *arg) { visit(&((DictIterator *)o)->dict, arg); }
 
 static const NativeDef iterator_methods[] = {

@@ -2,6 +2,7 @@
 // A heap int never holds a value that fits a small int (a subclass's instance may).
 #pragma once
 #include "runtime/object.h"
+#include "runtime/support/bigint.h"
 
 typedef struct BigInt {
     RefHead head;
@@ -30,3 +31,25 @@ Value int_to_str(Thread *t, ValueRef any_int, int base, bool prefix); // honours
 double int_as_double(Thread *t, ValueRef any_int); // -1.0 with OverflowError pending
 Value int_exact(Thread *t, ValueRef any_int);     // an exact int of the same value
 int64_t int_hash(ValueRef any_int);
+
+// ---- for the other number types and modules
+Big int_big(ValueRef any_int_or_bool, uint64_t limb[1]); // the same as a kernel's number; `limb` holds a small one
+Value int_from_big(Thread *t, Big a);                    // an exact int
+// A result of the kernels on its way to becoming an int: room for limbs first, the value after.
+typedef struct IntResult {
+    Thread *t;
+    uint64_t *limbs;
+    size_t room;
+    BigInt *object;      // NULL while `local` serves
+    uint64_t local[24];
+} IntResult;
+bool int_result_begin(IntResult *r, Thread *t, size_t room); // false with MemoryError; room may be SIZE_MAX
+Value int_result_end(IntResult *r, Big value);               // `value` lies in r->limbs
+void int_result_abandon(IntResult *r);
+// int(x) of any object: numbers by __int__, __index__; str, bytes, bytearray by their text in base 10.
+Value int_from_object(Thread *t, ValueRef o);
+// The digits limit of conversions between int and decimal text (sys.set_int_max_str_digits); 0: none.
+int64_t int_max_str_digits(void);
+void int_set_max_str_digits(int64_t digits);
+// Python's `ndigits` rounding of an int to a multiple of 10**-ndigits, half to even.
+Value int_round(Thread *t, ValueRef any_int, ValueRef ndigits_or_none);

@@ -122,7 +122,7 @@ METHOD(backward_setstate) {
     return NONE;
 }
 
-static void index_iterator_destroy(Thread *t, Object *o) { value_release(t, ((IndexIterator *)o)->sequence); }
+static void index_iterator_destroy(Thread *t, Object *o) { VALUE_CLEAR(t, ((IndexIterator *)o)->sequence); }
 static void index_iterator_traverse(Object *o, VisitFn visit, void *arg) { visit(&((IndexIterator *)o)->sequence, arg); }
 
 #define INDEX_METHODS(variable, hint, reduce, setstate)                                                                        \
@@ -316,8 +316,8 @@ METHOD(callable_iterator_reduce) {
     return container_tuple_2(t, container_builtin(t, "iter"), empty == UNDEF ? UNDEF : tuple_from_values(t, &empty, 1));
 }
 static void callable_iterator_destroy(Thread *t, Object *o) {
-    value_release(t, ((CallableIterator *)o)->callable);
-    value_release(t, ((CallableIterator *)o)->sentinel);
+    VALUE_CLEAR(t, ((CallableIterator *)o)->callable);
+    VALUE_CLEAR(t, ((CallableIterator *)o)->sentinel);
 }
 static void callable_iterator_traverse(Object *o, VisitFn visit, void *arg) {
     visit(&((CallableIterator *)o)->callable, arg);

@@ -62,8 +62,8 @@ METHOD(enumerate_reduce) {
     return container_tuple_2(t, value_dup(t, value_of(value_type(self))), container_tuple_2(t, value_dup(t, e->iterator), enumerate_index(t, e, true)));
 }
 static void enumerate_destroy(Thread *t, Object *o) {
-    value_release(t, ((Enumerate *)o)->iterator);
-    value_release(t, ((Enumerate *)o)->big);
+    VALUE_CLEAR(t, ((Enumerate *)o)->iterator);
+    VALUE_CLEAR(t, ((Enumerate *)o)->big);
 }
 static void enumerate_traverse(Object *o, VisitFn visit, void *arg) {
     visit(&((Enumerate *)o)->iterator, arg);
@@ -239,8 +239,8 @@ METHOD(several_setstate) {
     return NONE;
 }
 static void several_destroy(Thread *t, Object *o) {
-    value_release(t, ((Several *)o)->function);
-    value_release(t, ((Several *)o)->iterators);
+    VALUE_CLEAR(t, ((Several *)o)->function);
+    VALUE_CLEAR(t, ((Several *)o)->iterators);
 }
 static void several_traverse(Object *o, VisitFn visit, void *arg) {
     visit(&((Several *)o)->function, arg);
@@ -316,8 +316,8 @@ METHOD(filter_reduce) {
     return container_tuple_2(t, value_dup(t, value_of(value_type(self))), container_tuple_2(t, value_dup(t, f->function), value_dup(t, f->iterator)));
 }
 static void filter_destroy(Thread *t, Object *o) {
-    value_release(t, ((Filter *)o)->function);
-    value_release(t, ((Filter *)o)->iterator);
+    VALUE_CLEAR(t, ((Filter *)o)->function);
+    VALUE_CLEAR(t, ((Filter *)o)->iterator);
 }
 static void filter_traverse(Object *o, VisitFn visit, void *arg) {
     visit(&((Filter *)o)->function, arg);

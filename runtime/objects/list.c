@@ -9,7 +9,8 @@
 // ---- storage
 static const int64_t CAPACITY_MAX = INT64_MAX / 16;
 static size_t items_bytes(int64_t capacity) { return sizeof(ListItems) + (size_t)capacity * sizeof(Value); }
-static int64_t items_capacity(const ListItems *a) { return a ? a->capacity : 0; }
+ListItems list_no_items;
+static bool has_storage(const ListItems *a) { return a != &list_no_items; }
 
 // A new array; the slots from `used` on are UNDEF, those before are for the caller to fill.
 static ListItems *items_new(Thread *t, int64_t capacity, int64_t used) {
@@ -29,14 +30,14 @@ static ListItems *replace_items(Thread *t, List *l, int64_t capacity) {
     if (!a) return NULL;
     if (n) memcpy(a->item, old->item, (size_t)n * sizeof(Value));
     storage_publish(l->items, a);
-    if (old) storage_discard(t, l, old, items_bytes(old->capacity));
+    if (has_storage(old)) storage_discard(t, l, old, items_bytes(old->capacity));
     return a;
 }
 
 // Room for `need` items in all; grows by a quarter, so that appending costs a constant in the mean. The guard is held.
 static ListItems *make_room(Thread *t, List *l, int64_t need) {
     ListItems *a = l->items;
-    if (need <= items_capacity(a)) return a;
+    if (need <= a->capacity) return a;
     if (need > CAPACITY_MAX) return raise_no_memory(t), NULL;
     return replace_items(t, l, (need + need / (need < 32 ? 8 : 4) + 6) & ~INT64_C(3));
 }
@@ -44,7 +45,7 @@ static ListItems *make_room(Thread *t, List *l, int64_t need) {
 // After a removal: gives memory back where less than half is used. Failure to do so is no error.
 static void maybe_shrink(Thread *t, List *l) {
     ListItems *a = l->items;
-    if (LIKELY(!a || a->capacity <= 16 || l->length >= a->capacity / 2)) return;
+    if (LIKELY(a->capacity <= 16 || l->length >= a->capacity / 2)) return;
     ListItems *smaller = l->length ? replace_items(t, l, (l->length + l->length / 8 + 6) & ~INT64_C(3)) : NULL;
     if (!smaller && error_pending(t)) error_clear(t);
 }
@@ -52,7 +53,7 @@ static void maybe_shrink(Thread *t, List *l) {
 // Gives up n references that were unlinked from `holder`'s storage and stand in `items`, and the array. May run Python. What
 // a private holder loses hangs on a list of its own meanwhile, so that the collector sees it.
 static void discard_items(Thread *t, List *holder, ListItems *items, int64_t n) {
-    if (!items) return;
+    if (!has_storage(items)) return;
     if (object_is_shared((const void *)holder)) {
         for (int64_t i = 0; i < n; i++) slot_discard(t, holder, items->item[i]);
         storage_discard(t, holder, items, items_bytes(items->capacity));
@@ -75,7 +76,7 @@ static void discard_items(Thread *t, List *holder, ListItems *items, int64_t n) 
 int list_reserve(Thread *t, List *l, int64_t capacity) {
     Guard g;
     guard_begin(t, &g, l);
-    bool ok = capacity <= items_capacity(l->items) || replace_items(t, l, capacity);
+    bool ok = capacity <= l->items->capacity || replace_items(t, l, capacity);
     guard_end(t, &g);
     return ok ? 0 : -1;
 }
@@ -84,9 +85,14 @@ int list_reserve(Thread *t, List *l, int64_t capacity) {
 Value list_new(Thread *t, int64_t capacity) {
     List *l = object_new(t, TYPE_OF(LIST));
     if (!l) return UNDEF;
-    if (capacity > 0 && !(l->items = items_new(t, capacity, 0))) {
-        object_release(t, l);
-        return UNDEF;
+    l->items = &list_no_items;
+    if (capacity > 0) {
+        ListItems *a = items_new(t, capacity, 0);
+        if (!a) {
+            object_release(t, l);
+            return UNDEF;
+        }
+        l->items = a;
     }
     return value_of(l);
 }
@@ -127,7 +133,7 @@ Value list_copy(Thread *t, List *l) { return list_slice(t, l, 0, INT64_MAX); }
 Value list_snapshot(Thread *t, List *l) {
     Guard g;
     guard_begin(t, &g, l);
-    Value made = tuple_from_refs(t, l->length ? value_refs(l->items->item) : NULL, l->length);
+    Value made = tuple_from_refs(t, value_refs(l->items->item), l->length);
     guard_end(t, &g);
     return made;
 }
@@ -136,11 +142,7 @@ Value list_from_iterable(Thread *t, ValueRef iterable) {
     if (value_is(iterable, LIST)) return list_copy(t, value_list(iterable));
     if (value_is(iterable, TUPLE)) return list_from_refs(t, value_refs(value_tuple(iterable)->items), value_tuple(iterable)->length);
     Value l = list_new(t, 0);
-    if (l == UNDEF) return UNDEF;
-    if (list_extend(t, value_list(l), iterable) < 0) {
-        value_release(t, l);
-        return UNDEF;
-    }
+    if (l != UNDEF && list_extend(t, value_list(l), iterable) < 0) VALUE_CLEAR(t, l);
     return l;
 }
 
@@ -221,13 +223,17 @@ static Value pop_or_undef(Thread *t, List *l, int64_t index, int64_t *length) {
 }
 
 Value list_pop(Thread *t, List *l, int64_t index) {
-    int64_t length, n = l->length;
-    if (LIKELY(index == -1 && !object_is_shared((const void *)l) && n > 0 && n > l->items->capacity / 2)) {
-        Value v = l->items->item[n - 1];
-        slot_init(&l->items->item[n - 1], UNDEF);
-        l->length = n - 1;
-        return v;
+    if (LIKELY(index == -1 && !object_is_shared((const void *)l))) {
+        ListItems *a = l->items;
+        int64_t n = l->length;
+        if (LIKELY(n > 0 && (n > a->capacity / 2 || a->capacity <= 16))) {
+            Value v = a->item[n - 1];
+            slot_init(&a->item[n - 1], UNDEF);
+            l->length = n - 1;
+            return v;
+        }
     }
+    int64_t length;
     Value v = pop_or_undef(t, l, index, &length);
     if (v == UNDEF) return length ? raise(t, INDEX_ERROR, "pop index out of range") : raise(t, INDEX_ERROR, "pop from empty list");
     return v;
@@ -248,7 +254,7 @@ ListItems *list_take_items(Thread *t, List *l, int64_t *length) {
     ListItems *a = l->items;
     *length = l->length;
     length_store(&l->length, 0);
-    storage_publish(l->items, (ListItems *)NULL);
+    storage_publish(l->items, &list_no_items);
     guard_end(t, &g);
     return a;
 }
@@ -264,7 +270,7 @@ bool list_restore_items(Thread *t, List *l, ListItems *items, int64_t length) {
     length_store(&l->length, length);
     guard_end(t, &g);
     discard_items(t, l, intruder, n);
-    return !intruder;
+    return !has_storage(intruder);
 }
 
 void list_clear(Thread *t, List *l) {
@@ -321,7 +327,7 @@ int list_extend(Thread *t, List *l, ValueRef iterable) {
     int result = -1;
     int64_t hint = object_length_hint(t, iterable, 8);
     if (hint < 0) goto done;
-    if (hint > items_capacity(storage_load(l->items)) - list_length(l) && hint < CAPACITY_MAX / 2 &&
+    if (hint > storage_load(l->items)->capacity - list_length(l) && hint < CAPACITY_MAX / 2 &&
         list_reserve(t, l, list_length(l) + hint) < 0)
         goto done;
     UnaryFn next = value_type(it)->ops.next;
@@ -369,13 +375,13 @@ static Value get_slice(Thread *t, List *l, Slice *slice) {
 // displaced is in *displaced (count references) for discard_items after the section.
 static int splice(Thread *t, List *l, int64_t start, int64_t count, Tuple *with, ListItems **displaced) {
     int64_t n = l->length, added = with ? with->length : 0, tail = n - start - count;
-    *displaced = NULL;
-    if (count && !(*displaced = items_new(t, count, 0))) return -1;
-    ListItems *a = l->items;
-    if (added && !(a = make_room(t, l, n - count + added))) {
-        if (*displaced) storage_free(*displaced);
-        *displaced = NULL;
-        return -1;
+    *displaced = &list_no_items;
+    ListItems *a = added ? make_room(t, l, n - count + added) : l->items;
+    if (!a) return -1;
+    if (count) {
+        ListItems *aside = items_new(t, count, count);
+        if (!aside) return -1;
+        *displaced = aside;
     }
     if (count) memcpy((*displaced)->item, a->item + start, (size_t)count * sizeof(Value));
     if (added != count && tail) slots_move(a->item + start + added, a->item + start + count, (size_t)tail);
@@ -408,7 +414,7 @@ static int store_slice(Thread *t, List *l, Slice *slice, ValueRef value) {
         if (with == UNDEF) return -1;
     }
     Tuple *items = with == UNDEF ? NULL : value_tuple(with);
-    ListItems *displaced = NULL;
+    ListItems *displaced = &list_no_items, *aside;
     int result = 0;
     Guard g;
     guard_begin(t, &g, l);
@@ -422,7 +428,8 @@ static int store_slice(Thread *t, List *l, Slice *slice, ValueRef value) {
             value_release(t, with);
             return -1;
         }
-        if (count && !(displaced = items_new(t, count, count))) result = -1;
+        if (count && !(aside = items_new(t, count, count))) result = -1;
+        else if (count) displaced = aside;
         for (int64_t i = 0; i < count && !result; i++) {
             Value *slot = &l->items->item[start + i * step];
             displaced->item[i] = *slot;
@@ -433,10 +440,11 @@ static int store_slice(Thread *t, List *l, Slice *slice, ValueRef value) {
             start += (count - 1) * step;
             step = -step;
         }
-        displaced = items_new(t, count, count);
-        if (!displaced) {
+        aside = items_new(t, count, count);
+        if (!aside) {
             result = -1;
         } else { // closes the gaps from left to right
+            displaced = aside;
             Value *item = l->items->item;
             int64_t n = l->length, to = start;
             for (int64_t i = 0; i < count; i++) {
@@ -451,7 +459,7 @@ static int store_slice(Thread *t, List *l, Slice *slice, ValueRef value) {
         }
     }
     guard_end(t, &g);
-    discard_items(t, l, displaced, displaced ? displaced->capacity : 0); // at once: the list is still private, or shared
+    discard_items(t, l, displaced, displaced->capacity); // at once: the list is still private, or shared
     value_release(t, with);
     return result;
 }
@@ -514,8 +522,8 @@ static Value list_concat(Thread *t, ValueRef a, ValueRef b) {
     bool locked = object_is_shared((const void *)x) || object_is_shared((const void *)y);
     if (locked) critical2_begin(&t->core, &cs, &x->c.head, &y->c.head);
     Value made = list_new(t, x->length + y->length);
-    if (made != UNDEF && (append_refs(t, value_list(made), x->length ? value_refs(x->items->item) : NULL, x->length) < 0 ||
-                          append_refs(t, value_list(made), y->length ? value_refs(y->items->item) : NULL, y->length) < 0)) {
+    if (made != UNDEF && (append_refs(t, value_list(made), value_refs(x->items->item), x->length) < 0 ||
+                          append_refs(t, value_list(made), value_refs(y->items->item), y->length) < 0)) {
         value_release(t, made); // cannot be: the room is there
         made = UNDEF;
     }
@@ -643,14 +651,16 @@ static Value list_iter(Thread *t, ValueRef self) { return index_iterator_new(t, 
 
 static Value list_new_slot(Thread *t, ValueRef type, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
     List *l = object_new(t, (Type *)value_object(type));
-    return l ? value_of(l) : UNDEF;
+    if (!l) return UNDEF;
+    l->items = &list_no_items;
+    return value_of(l);
 }
 
 static int list_init(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
     Type *type = value_type(self);
     if ((type == TYPE_OF(LIST) || type->ops.init == list_init) && args_no_keywords(t, "list", kwnames) < 0) return -1;
     if (args_count(t, "list", nargs, 0, 1) < 0) return -1;
-    if (storage_load(value_list(self)->items)) list_clear(t, value_list(self));
+    if (has_storage(storage_load(value_list(self)->items))) list_clear(t, value_list(self));
     return nargs ? list_extend(t, value_list(self), args[0]) : 0;
 }
 
@@ -746,14 +756,18 @@ METHOD(list_reversed_method) {
 
 METHOD(list_sizeof_method) {
     ListItems *a = storage_load(value_list(self)->items);
-    return value_int((int64_t)value_type(self)->size + (a ? (int64_t)items_bytes(a->capacity) : 0));
+    return value_int((int64_t)value_type(self)->size + (has_storage(a) ? (int64_t)items_bytes(a->capacity) : 0));
 }
 
 static void list_destroy(Thread *t, Object *o) {
     List *l = (List *)o;
     ListItems *a = l->items;
-    if (!a) return;
-    for (int64_t i = l->length; i-- > 0;) value_release(t, a->item[i]);
+    if (!a || !has_storage(a)) return;
+    while (l->length > 0) { // what a finalizer sees of the list meanwhile is still held by it
+        Value v = a->item[--l->length];
+        value_release(t, v);
+    }
+    l->items = &list_no_items;
     storage_free(a);
 }
 static void list_traverse(Object *o, VisitFn visit, void *arg) {

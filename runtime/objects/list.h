@@ -12,8 +12,9 @@ typedef struct ListItems {
 typedef struct List {
     Container c;
     int64_t length;    // (a) written with the lock held when shared
-    ListItems *items;  // (r) NULL: capacity 0
+    ListItems *items;  // (r) never NULL: without storage, it is list_no_items
 } List;
+extern ListItems list_no_items; // capacity 0, never written
 static inline List *value_list(ValueRef v) { return (List *)value_object(v); }
 static inline int64_t list_length(const List *l) { return __atomic_load_n(&l->length, __ATOMIC_RELAXED); }
 Value list_new(Thread *t, int64_t capacity);
@@ -23,7 +24,7 @@ Value list_from_refs(Thread *t, const ValueRef *items, int64_t n);
 // The item at an index from 0, borrowed until the next safepoint; UNDEF where out of range. Any list, no lock.
 static inline ValueRef list_borrow(const List *l, int64_t index) {
     const ListItems *a = storage_load(l->items);
-    if (UNLIKELY((uint64_t)index >= (uint64_t)list_length(l) || !a || index >= a->capacity)) return UNDEF;
+    if (UNLIKELY((uint64_t)index >= (uint64_t)list_length(l) || index >= a->capacity)) return UNDEF;
     return slot_borrow(&a->item[index]);
 }
 // The same, owned.
@@ -31,12 +32,14 @@ static inline Value list_get(Thread *t, List *l, int64_t index) { return value_d
 
 int list_append_slow(Thread *t, List *l, Value item_steal);
 static inline int list_append(Thread *t, List *l, Value item_steal) {
-    ListItems *a = l->items;
-    int64_t n = l->length;
-    if (LIKELY(!object_is_shared((const void *)l) && a && n < a->capacity)) {
-        slot_init(&a->item[n], item_steal);
-        l->length = n + 1;
-        return 0;
+    if (LIKELY(!object_is_shared((const void *)l))) {
+        ListItems *a = l->items;
+        int64_t n = l->length;
+        if (LIKELY(n < a->capacity)) {
+            slot_init(&a->item[n], item_steal);
+            l->length = n + 1;
+            return 0;
+        }
     }
     return list_append_slow(t, l, item_steal);
 }

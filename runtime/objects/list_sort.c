@@ -177,7 +177,7 @@ int list_sort(Thread *t, List *l, ValueRef key_or_none, bool reverse) {
         result = sort_values(t, parking->items->item, keys == UNDEF ? NULL : value_list(keys)->items->item, parking->length, reverse);
     ListItems *items = parking->items;
     int64_t n = parking->length;
-    parking->items = NULL;
+    parking->items = &list_no_items;
     parking->length = 0;
     bool untouched = list_restore_items(t, l, items, n);
     object_release(t, parking);

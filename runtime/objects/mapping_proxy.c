@@ -46,7 +46,7 @@ METHOD(proxy_items) { return call_method_0(t, mapping_of(self), NAME(items)); }
 METHOD(proxy_copy) { return call_method_0(t, mapping_of(self), NAME(copy)); }
 METHOD(proxy_reversed) { return call_method_0(t, mapping_of(self), NAME(__reversed__)); }
 
-static void proxy_destroy(Thread *t, Object *o) { value_release(t, ((MappingProxy *)o)->mapping); }
+static void proxy_destroy(Thread *t, Object *o) { VALUE_CLEAR(t, ((MappingProxy *)o)->mapping); }
 static void proxy_traverse(Object *o, VisitFn visit, void *arg) { visit(&((MappingProxy *)o)->mapping, arg); }
 
 static const NativeDef proxy_methods[] = {

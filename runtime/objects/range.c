@@ -220,10 +220,10 @@ METHOD(range_reduce) {
 
 static void range_destroy(Thread *t, Object *o) {
     Range *r = (Range *)o;
-    value_release(t, r->start);
-    value_release(t, r->stop);
-    value_release(t, r->step);
-    value_release(t, r->length);
+    VALUE_CLEAR(t, r->start);
+    VALUE_CLEAR(t, r->stop);
+    VALUE_CLEAR(t, r->step);
+    VALUE_CLEAR(t, r->length);
 }
 static void range_traverse(Object *o, VisitFn visit, void *arg) {
     Range *r = (Range *)o;
@@ -376,10 +376,10 @@ METHOD(long_iterator_setstate) {
 }
 static void long_iterator_destroy(Thread *t, Object *o) {
     LongRangeIterator *it = (LongRangeIterator *)o;
-    value_release(t, it->start);
-    value_release(t, it->step);
-    value_release(t, it->length);
-    value_release(t, it->index);
+    VALUE_CLEAR(t, it->start);
+    VALUE_CLEAR(t, it->step);
+    VALUE_CLEAR(t, it->length);
+    VALUE_CLEAR(t, it->index);
 }
 static void long_iterator_traverse(Object *o, VisitFn visit, void *arg) {
     LongRangeIterator *it = (LongRangeIterator *)o;

@@ -838,7 +838,7 @@ METHOD(set_iterator_reduce) {
     if (list == UNDEF) return UNDEF;
     return container_tuple_2(t, container_builtin(t, "iter"), tuple_from_values(t, &list, 1));
 }
-static void set_iterator_destroy(Thread *t, Object *o) { value_release(t, ((SetIterator *)o)->set); }
+static void set_iterator_destroy(Thread *t, Object *o) { VALUE_CLEAR(t, ((SetIterator *)o)->set); }
 static void set_iterator_traverse(Object *o, VisitFn visit, void *arg) { visit(&((SetIterator *)o)->set, arg); }
 static const NativeDef set_iterator_methods[] = {
     {"__length_hint__", set_iterator_length_hint, "($self, /)", "How many items are left.", 0},
@@ -858,7 +858,8 @@ static void set_destroy(Thread *t, Object *o) {
     SetTable *table = ((Set *)o)->table;
     if (!table) return;
     uint32_t used = atomic_load_relaxed_u32(&table->used);
-    for (uint32_t i = table->head; i < used; i++) value_release(t, table->entries[i].key);
+    for (uint32_t i = table->head; i < used; i++) VALUE_CLEAR(t, table->entries[i].key);
+    ((Set *)o)->table = NULL;
     storage_free(table);
 }
 static void set_traverse(Object *o, VisitFn visit, void *arg) {

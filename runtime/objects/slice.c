@@ -166,9 +166,9 @@ static Value slice_new_slot(Thread *t, ValueRef type, const ValueRef *args, uint
 
 static void slice_destroy(Thread *t, Object *o) {
     Slice *s = (Slice *)o;
-    value_release(t, s->start);
-    value_release(t, s->stop);
-    value_release(t, s->step);
+    VALUE_CLEAR(t, s->start);
+    VALUE_CLEAR(t, s->stop);
+    VALUE_CLEAR(t, s->step);
 }
 static void slice_traverse(Object *o, VisitFn visit, void *arg) {
     Slice *s = (Slice *)o;

@@ -235,8 +235,9 @@ static Value tuple_iter(Thread *t, ValueRef self) { return index_iterator_new(t,
 
 static void tuple_destroy(Thread *t, Object *o) {
     Tuple *tuple = (Tuple *)o;
-    for (int64_t i = tuple->length; i-- > 0;) value_release(t, tuple->items[i]);
+    for (int64_t i = tuple->length; i-- > 0;) VALUE_CLEAR(t, tuple->items[i]);
 }
+static size_t tuple_bytes(const Object *o) { return sizeof(Tuple) + (size_t)((const Tuple *)o)->length * sizeof(Value); }
 static void tuple_traverse(Object *o, VisitFn visit, void *arg) {
     Tuple *tuple = (Tuple *)o;
     for (int64_t i = 0; i < tuple->length; i++) visit(&tuple->items[i], arg);
@@ -267,4 +268,5 @@ const TypeSpec tuple_spec = {
     .methods = tuple_methods,
     .new_signature = "(iterable=(), /)",
     .destroy = tuple_destroy,
-    .traverse = tuple_traverse};
+    .traverse = tuple_traverse,
+    .bytes = tuple_bytes};

@@ -47,6 +47,20 @@ void type_inherit_layout(Type *type, Type *base) {
     type->prefix = base->prefix || base->flags & (TYPE_LEAF | TYPE_VARSIZED) ? 16 : 0;
 }
 
+// Slots that the spec leaves open are the base's.
+static void inherit_ops(Type *type, Type *base) {
+    type->ops = type->spec->ops;
+    if (!base) return;
+    void **mine = (void **)&type->ops, **theirs = (void **)&base->ops;
+    for (size_t i = 0; i < sizeof(TypeOps) / sizeof(void *); i++)
+        if (!mine[i]) mine[i] = theirs[i];
+    // A native type is made by its own __new__ or a base's that knows its layout: object's does not, unless all that is
+    // wanted is a zeroed object for __init__, or nothing is added to object's layout.
+    const TypeOps *own = &type->spec->ops;
+    bool plain = type->flags & TYPE_BASE && type->size == base->size;
+    if (type->flags & TYPE_NO_NEW || (!own->new && base == TYPE_OF(OBJECT) && !own->init && !plain)) type->ops.new = NULL;
+}
+
 int type_prepare_builtin(Thread *t, Type *type, const TypeSpec *spec, Type *base, uint32_t shape_index_or_0) {
     refhead_init(&type->c.head, SHAPE_TYPE, OWNER_IMMORTAL);
     type->flags = spec->flags | TYPE_IMMUTABLE | (base ? base->flags & TYPE_INHERITED : 0);
@@ -60,25 +74,13 @@ int type_prepare_builtin(Thread *t, Type *type, const TypeSpec *spec, Type *base
     Shape *shape = shape_new_root(t, type, type->inline_slots, shape_index_or_0);
     if (!shape) return -1;
     type->shape = shape->index;
+    inherit_ops(type, base); // objects of the type can be made and called from here on
     return 0;
-}
-
-// Slots that the spec leaves open are the base's.
-static void inherit_ops(Type *type, Type *base) {
-    type->ops = type->spec->ops;
-    if (!base) return;
-    void **mine = (void **)&type->ops, **theirs = (void **)&base->ops;
-    for (size_t i = 0; i < sizeof(TypeOps) / sizeof(void *); i++)
-        if (!mine[i]) mine[i] = theirs[i];
-    // A native type is made by its own __new__ or a base's that knows its layout: object's does not, unless all that is
-    // wanted is a zeroed object for __init__.
-    const TypeOps *own = &type->spec->ops;
-    if (type->flags & TYPE_NO_NEW || (!own->new && base == TYPE_OF(OBJECT) && !own->init)) type->ops.new = NULL;
 }
 
 // ---- dict of a native type
 
-static int add_member(Thread *t, Type *type, const char *name, Value v_steal) {
+int type_add(Thread *t, Type *type, const char *name, Value v_steal) {
     if (!v_steal) return -1;
     if (type->flags & TYPE_HEAP) {
         if (value_is_pointer(v_steal) && !object_is_shared(value_object(v_steal))) object_make_deferred(t, value_object(v_steal));
@@ -101,20 +103,21 @@ static int add_members(Thread *t, Type *type) {
     if (type_add_slot_wrappers(t, type) < 0) return -1;
     for (const NativeDef *def = spec->methods; def && def->name; def++) {
         int found = def->flags & NATIVE_COEXIST ? 0 : has_member(t, type, def->name);
-        if (found < 0 || (!found && add_member(t, type, def->name, native_descriptor_new(t, def, type)) < 0)) return -1;
+        if (found < 0 || (!found && type_add(t, type, def->name, native_descriptor_new(t, def, type)) < 0)) return -1;
     }
     for (const MemberDef *def = spec->members; def && def->name; def++) {
         Value name = str_intern_text(t, def->name);
         if (!name) return -1;
         Value member = member_descriptor_new(t, def, type, name);
         value_release(t, name);
-        if (add_member(t, type, def->name, member) < 0) return -1;
+        if (type_add(t, type, def->name, member) < 0) return -1;
     }
     for (const GetSetDef *def = spec->getset; def && def->name; def++)
-        if (add_member(t, type, def->name, getset_descriptor_new(t, def, type)) < 0) return -1;
+        if (type_add(t, type, def->name, getset_descriptor_new(t, def, type)) < 0) return -1;
     int documented = has_member(t, type, "__doc__");
     if (documented < 0) return -1;
-    return documented ? 0 : add_member(t, type, "__doc__", spec->doc ? str_from_text(t, spec->doc) : NONE);
+    if (!documented && type_add(t, type, "__doc__", spec->doc ? str_from_text(t, spec->doc) : NONE) < 0) return -1;
+    return spec->ready ? spec->ready(t, type) : 0;
 }
 
 // Everything of a type from a spec that is an object. `module_name` is UNDEF for builtins.
