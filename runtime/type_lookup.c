@@ -54,7 +54,8 @@ static void forget_version(Thread *t, Type *type) {
 void type_modified(Thread *t, Type *type) { forget_version(t, type); }
 
 ValueRef type_dict_get(Type *type, ValueRef name) {
-    return dict_get_str_borrow(value_dict(slot_borrow(&type->dict)), value_str(name));
+    ValueRef dict = slot_borrow(&type->dict);
+    return LIKELY(value_bits(dict)) ? dict_get_str_borrow(value_dict(dict), value_str(name)) : UNDEF; // none: at start-up
 }
 
 static ValueRef lookup_mro(Type *type, ValueRef name) {

@@ -41,7 +41,7 @@ typedef struct Block {  // what a jump out of here must do on its way
     BlockKind kind;
     struct Block *outer;
     int32_t handler_outside;   // the handler in force around the block
-    uint32_t reg, save;        // iterator, exit window, exception and the one handled before
+    uint32_t reg, save;        // iterator; exit window and returned value's place; exception and the one handled before
     int32_t on_break, on_continue;
     const Seq *body;           // finally
     const Chars *name;         // as NAME
@@ -122,6 +122,8 @@ _Noreturn PRINTF_LIKE(3, 4) void compile_error(Unit *u, Pos pos, const char *for
 void expr_to(Unit *u, Node *n, uint32_t d);  // d: a fresh temporary, or a variable's register with FLAG
 uint32_t operand(Unit *u, Node *n);          // as an operand: a variable in place, or a temporary with LAST
 uint32_t operand_before(Unit *u, Node *n, Node *later);  // ... which evaluating `later` must not change
+// The same for an operation whose result goes to d: a temporary d serves as the operand's place.
+uint32_t operand_in(Unit *u, Node *n, Node *later, uint32_t d);
 void jump_if(Unit *u, Node *n, bool sense, int32_t label);
 void drop(Unit *u, uint32_t reg);
 void await_into(Unit *u, uint32_t d, uint32_t iterator);  // iterator consumed; d and iterator are temporaries, iterator above d
@@ -138,13 +140,13 @@ void compile_statement(Unit *u, Node *n);
 void store_target(Unit *u, Node *target, uint32_t r);
 void compile_unpack(Unit *u, Node *target, uint32_t r);
 void push_block(Unit *u, Block *b, BlockKind kind, Pos pos);  // fails where blocks nest too deeply
-void unwind(Unit *u, Block *until);  // what leaving the blocks inside `until` does
+void unwind(Unit *u, Block *until, uint32_t keep);  // what leaving the blocks inside `until` does; register `keep` holds what is returned
 
 // ---- compile_try.c
 void compile_try(Unit *u, Node *n);
 void compile_try_star(Unit *u, Node *n);
 void compile_with(Unit *u, Node *n, uint32_t item, bool async);
-void unwind_block(Unit *u, Block *b);
+void unwind_block(Unit *u, Block *b, uint32_t keep);
 
 // ---- compile_match.c
 void compile_match(Unit *u, Node *n);

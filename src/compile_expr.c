@@ -57,7 +57,7 @@ uint32_t operand_before(Unit *u, Node *n, Node *later)
 }
 
 // The first operand of an operation whose result goes to d: computed in d itself where that is a temporary.
-static uint32_t operand_in(Unit *u, Node *n, Node *later, uint32_t d)
+uint32_t operand_in(Unit *u, Node *n, Node *later, uint32_t d)
 {
     if (is_variable(d) || n->kind == Name_kind)
         return operand_before(u, n, later);
@@ -972,16 +972,19 @@ static void compile_yield(Unit *u, Node *n, uint32_t d)
         await_into(u, t, i);
         emit(u, OP_MOVE, d, last(t), 0);
     } else {
+        uint32_t value = last(t);
         if (n->Yield.value)
-            expr_to(u, n->Yield.value, t);
+            value = operand_in(u, n->Yield.value, NULL, t);
         else {
             u->pos = n->pos;
             load_word(u, t, NONE);
         }
         u->pos = n->pos;
-        if (u->flags & CO_ASYNC_GENERATOR)
-            emit(u, OP_ASYNC_GEN_WRAP, t, last(t), 0);
-        emit(u, OP_YIELD, d, last(t), 0);
+        if (u->flags & CO_ASYNC_GENERATOR) {
+            emit(u, OP_ASYNC_GEN_WRAP, t, value, 0);
+            value = last(t);
+        }
+        emit(u, OP_YIELD, d, value, 0);
     }
     u->depth = mark;
 }
@@ -1074,9 +1077,9 @@ static void comprehension_loops(Unit *u, Node *n, const Seq *generators, uint32_
             return;
         }
         iterator = temp(u);
-        expr_to(u, it, iterator);
+        uint32_t iterable = operand_in(u, it, NULL, iterator);
         u->pos = it->pos;
-        emit(u, async ? OP_GET_AITER : OP_GET_ITER, iterator, last(iterator), 0);
+        emit(u, async ? OP_GET_AITER : OP_GET_ITER, iterator, iterable, 0);
         u->depth = iterator + 1;
     }
     int32_t head = label_new(u), next = label_new(u), end = label_new(u);
@@ -1133,9 +1136,9 @@ static void comprehension_loops(Unit *u, Node *n, const Seq *generators, uint32_
 static uint32_t async_or_sync_iter(Unit *u, Node *first)
 {
     uint32_t it = temp(u);
-    expr_to(u, first->comprehension.iter, it);
+    uint32_t iterable = operand_in(u, first->comprehension.iter, NULL, it);
     u->pos = first->comprehension.iter->pos;
-    emit(u, first->comprehension.is_async ? OP_GET_AITER : OP_GET_ITER, it, last(it), 0);
+    emit(u, first->comprehension.is_async ? OP_GET_AITER : OP_GET_ITER, it, iterable, 0);
     u->depth = it + 1;
     return it;
 }

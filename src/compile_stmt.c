@@ -304,14 +304,14 @@ void push_block(Unit *u, Block *b, BlockKind kind, Pos pos)
 }
 
 // Emits what leaving the blocks up to `until` does (not `until` itself), as if from outside of each.
-void unwind(Unit *u, Block *until)
+void unwind(Unit *u, Block *until, uint32_t keep)
 {
     Block *block = u->block;
     int32_t handler = u->handler;
     for (Block *b = block; b != until; b = b->outer) {
         u->block = b->outer;
         u->handler = b->handler_outside;
-        unwind_block(u, b);
+        unwind_block(u, b, keep);
     }
     u->block = block;
     u->handler = handler;
@@ -348,7 +348,7 @@ static void compile_return(Unit *u, Node *n)
     Node *value = n->Return.value;
     bool constant = !value || (value->kind == Constant_kind && value->Constant.value.kind <= CONST_ELLIPSIS);
     if (constant) {
-        unwind(u, NULL);
+        unwind(u, NULL, 0);
         u->pos = n->pos;
         Value word = !value || value->Constant.value.kind == CONST_NONE ? NONE : value->Constant.value.kind == CONST_TRUE ? TRUE_VALUE
                      : value->Constant.value.kind == CONST_FALSE ? FALSE_VALUE : ELLIPSIS;
@@ -361,7 +361,16 @@ static void compile_return(Unit *u, Node *n)
         uint32_t t = temp(u);
         expr_to(u, value, t);
         u->depth = t + 1;
-        unwind(u, NULL);
+        // The value waits below the windows of the `with` statements that are left.
+        uint32_t keep = 0;
+        for (Block *b = u->block; b; b = b->outer)
+            if ((b->kind == BLOCK_WITH || b->kind == BLOCK_ASYNC_WITH) && b->save)
+                keep = b->save;
+        if (keep) {
+            emit(u, OP_MOVE, keep | FLAG, last(t), 0);
+            t = keep;
+        }
+        unwind(u, NULL, keep);
         u->pos = n->pos;
         emit(u, OP_RETURN, last(t), 0, 0);
     }
@@ -386,11 +395,11 @@ static void compile_break(Unit *u, Node *n)
         compile_error(u, n->pos, is_break ? "'break' outside loop" : "'continue' not properly in loop");
     u->pos = n->pos;
     if (is_break) {
-        unwind(u, loop->outer);
+        unwind(u, loop->outer, 0);
         u->pos = n->pos;
         emit_jump(u, OP_JMP, 0, 0, loop->on_break);
     } else {
-        unwind(u, loop);
+        unwind(u, loop, 0);
         u->pos = n->pos;
         emit_jump(u, OP_JMP, 0, 0, loop->on_continue);
     }
@@ -426,9 +435,9 @@ static void compile_for(Unit *u, Node *n)
     Block b;
     if (async && !(u->flags & (CO_COROUTINE | CO_ASYNC_GENERATOR)))
         compile_error(u, n->pos, "'async for' outside async function");
-    expr_to(u, n->For.iter, it);
+    uint32_t iterable = operand_in(u, n->For.iter, NULL, it);
     u->pos = n->For.iter->pos;
-    emit(u, async ? OP_GET_AITER : OP_GET_ITER, it, last(it), 0);
+    emit(u, async ? OP_GET_AITER : OP_GET_ITER, it, iterable, 0);
     u->depth = it + 1;
     push_block(u, &b, async ? BLOCK_ASYNC_FOR : BLOCK_FOR, n->pos);
     b.reg = it;

@@ -40,7 +40,7 @@ static void leave_with(Unit *u, uint32_t e, bool async)
     u->depth = mark;
 }
 
-void unwind_block(Unit *u, Block *b)
+void unwind_block(Unit *u, Block *b, uint32_t keep)
 {
     Pos pos = u->pos;
     switch (b->kind) {
@@ -57,6 +57,8 @@ void unwind_block(Unit *u, Block *b)
     case BLOCK_ASYNC_WITH:
         u->pos = b->pos;
         leave_with(u, b->reg, b->kind == BLOCK_ASYNC_WITH);
+        if (b->save && b->save != keep)
+            drop(u, b->save);
         break;
     case BLOCK_STAR_HANDLER:
     case BLOCK_DROP: drop(u, b->reg); break;
@@ -353,6 +355,27 @@ void compile_try_star(Unit *u, Node *n)
     label_bind(u, end);
 }
 
+// Whether a `return` of this code stands in the statements.
+static bool has_return(const Seq *body)
+{
+    for (uint32_t i = 0; i < body->n; i++) {
+        const Node *n = body->at[i];
+        if (n->kind == Return_kind)
+            return true;
+        if (n->kind == FunctionDef_kind || n->kind == AsyncFunctionDef_kind || n->kind == ClassDef_kind)
+            continue;
+        for (const AstField *fd = ast_classes[n->kind].fields(); fd->name; fd++) {
+            if (fd->kind != FIELD_SEQ || (strcmp(fd->type, "stmt") && strcmp(fd->type, "excepthandler") && strcmp(fd->type, "match_case")))
+                continue;
+            if (has_return(*(Seq *const *)((const char *)n + fd->offset)))
+                return true;
+        }
+    }
+    return false;
+}
+
+// The exit's window stays live through the body, and calling it uses the registers above: what must survive that call (the
+// exception, the one handled before, a value that is being returned) stands below it.
 void compile_with(Unit *u, Node *n, uint32_t item, bool async)
 {
     if (item == n->With.items->n) {
@@ -362,7 +385,14 @@ void compile_with(Unit *u, Node *n, uint32_t item, bool async)
     CHECK_DEPTH(u->f);
     Node *it = n->With.items->at[item];
     Pos pos = it->withitem.context_expr->pos;
-    uint32_t base = u->depth, e = temps(u, CALL_ARGS + 3), m = temp(u);
+    uint32_t base = u->depth, exc = base, save = base + 1, slot = 0;
+    temps(u, 2);
+    bool inner = false;
+    for (Block *o = u->block; o; o = o->outer)
+        inner |= o->kind == BLOCK_WITH || o->kind == BLOCK_ASYNC_WITH;
+    if (!inner && has_return(n->With.body))
+        slot = temp(u);
+    uint32_t e = temps(u, CALL_ARGS + 3), m = temp(u), inside = m;
     expr_to(u, it->withitem.context_expr, m);
     u->pos = pos;
     emit(u, OP_LOAD_SPECIAL, e, m, async ? SPECIAL_AEXIT : SPECIAL_EXIT);
@@ -378,7 +408,6 @@ void compile_with(Unit *u, Node *n, uint32_t item, bool async)
         emit(u, OP_CALL, m, w, 0);
     }
     u->depth = m + 1;
-    uint32_t inside = e + CALL_ARGS + 3, exc = inside, save = inside + 1;
     int32_t outside = u->handler, end = label_new(u);
     int32_t handler = handler_new(u, label_new(u), inside, exc);
     uint64_t *bound = bound_copy(u);
@@ -386,6 +415,7 @@ void compile_with(Unit *u, Node *n, uint32_t item, bool async)
     Block b;
     push_block(u, &b, async ? BLOCK_ASYNC_WITH : BLOCK_WITH, pos);
     b.reg = e;
+    b.save = slot;
     u->handler = handler;
     if (it->withitem.optional_vars)
         store_target(u, it->withitem.optional_vars, last(m));
@@ -398,6 +428,8 @@ void compile_with(Unit *u, Node *n, uint32_t item, bool async)
     u->pos = pos;
     u->depth = inside;
     leave_with(u, e, async);
+    if (slot)
+        drop(u, slot);
     emit_jump(u, OP_JMP, 0, 0, end);
     if (!reachable) {
         u->depth = base;
@@ -406,14 +438,16 @@ void compile_with(Unit *u, Node *n, uint32_t item, bool async)
     }
 
     handler_bind(u, handler, bound);
-    reserve(u, inside + 3);
+    reserve(u, inside + 1);
     u->pos = pos;
     emit(u, OP_EXC_ENTER, save, exc, 0);
-    int32_t cleanup = handler_new(u, label_new(u), inside + 2, inside + 2);
+    if (slot)
+        drop(u, slot);
+    int32_t cleanup = handler_new(u, label_new(u), e, e);
     int32_t suppressed = label_new(u);
     u->handler = cleanup;
     emit(u, OP_EXC_TRIPLE, e + CALL_ARGS, exc, 0);
-    uint32_t t = inside + 2;
+    uint32_t t = inside;
     call_exit(u, e, t, async);
     emit_jump(u, OP_JT, last(t), 0, suppressed);
     u->handler = outside;

@@ -6,17 +6,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-const char *const token_names[T_COUNT] = {
-#define TOKEN(name, text) [T_##name] = text,
-#define OPERATOR(name, text) [T_##name] = text,
-#define KEYWORD(name, text) [T_##name] = text,
+const char *const token_names[TOK_COUNT] = {
+#define TOKEN(name, text) [TOK_##name] = text,
+#define OPERATOR(name, text) [TOK_##name] = text,
+#define KEYWORD(name, text) [TOK_##name] = text,
 #include "src/token.def"
 };
 
-const char *const token_kinds[T_COUNT] = {
-#define TOKEN(name, text) [T_##name] = #name,
-#define OPERATOR(name, text) [T_##name] = #name,
-#define KEYWORD(name, text) [T_##name] = "NAME",
+const char *const token_kinds[TOK_COUNT] = {
+#define TOKEN(name, text) [TOK_##name] = #name,
+#define OPERATOR(name, text) [TOK_##name] = #name,
+#define KEYWORD(name, text) [TOK_##name] = "NAME",
 #include "src/token.def"
 };
 
@@ -145,18 +145,18 @@ static void check_identifier(Lexer *lx, uint32_t start)
 
 typedef struct Keyword { const char *text; uint8_t type, length; } Keyword;
 static const Keyword keywords[] = {
-#define KEYWORD(name, text) {text, T_##name, sizeof(text) - 1},
+#define KEYWORD(name, text) {text, TOK_##name, sizeof(text) - 1},
 #include "src/token.def"
 };
 
 static uint8_t keyword_type(const char *s, size_t n)
 {
     if (n < 2 || n > 8)
-        return T_NAME;
+        return TOK_NAME;
     for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++)
         if (keywords[i].text[0] == s[0] && keywords[i].length == n && !memcmp(keywords[i].text, s, n))
             return keywords[i].type;
-    return T_NAME;
+    return TOK_NAME;
 }
 
 // ---- numbers
@@ -226,7 +226,7 @@ static void lex_number(Lexer *lx, Token *out)
 {
     uint32_t start = lx->at;
     const char *kind = "decimal";
-    out->type = T_NUMBER;
+    out->type = TOK_NUMBER;
     int c = peek(lx, 0);
     bool real = false;
     if (c == '0') {
@@ -332,7 +332,7 @@ static void lex_string(Lexer *lx, Token *out)  // `at` is at the quote, out->sta
     int quote = peek(lx, 0);
     bool triple = peek(lx, 1) == quote && peek(lx, 2) == quote;
     bool escaped_quote = false;
-    out->type = T_STRING;
+    out->type = TOK_STRING;
     lx->at += triple ? 3 : 1;
     for (;;) {
         int c = peek(lx, 0);
@@ -373,7 +373,7 @@ static void lex_fstring_start(Lexer *lx, Token *out, bool raw, bool template)
         fail_here(lx, "too many nested f-strings or t-strings");
     lx->fstring[lx->fstrings++] = (FString){.quote = (char)quote, .triple = triple, .raw = raw, .template = template, .in_text = true,
                                             .start = out->start, .start_pos = out->pos};
-    out->type = template ? T_TSTRING_START : T_FSTRING_START;
+    out->type = template ? TOK_TSTRING_START : TOK_FSTRING_START;
 }
 
 // Text of an f-string up to a replacement field, the end of a field's specification, or the closing quote.
@@ -382,13 +382,13 @@ static void lex_fstring_text(Lexer *lx, Token *out)
     FString *fs = innermost(lx);
     const char *what = fs->template ? "t" : "f";
     bool named = false;
-    out->type = fs->template ? T_TSTRING_MIDDLE : T_FSTRING_MIDDLE;
+    out->type = fs->template ? TOK_TSTRING_MIDDLE : TOK_FSTRING_MIDDLE;
     // Whether the text ends at once, so that another token comes instead
     int c = peek(lx, 0);
     if (c == fs->quote && (!fs->triple || (peek(lx, 1) == c && peek(lx, 2) == c))) {
         if (!fs->in_spec) {
             lx->at += fs->triple ? 3 : 1;
-            out->type = fs->template ? T_TSTRING_END : T_FSTRING_END;
+            out->type = fs->template ? TOK_TSTRING_END : TOK_FSTRING_END;
             lx->fstrings--;
             return;
         }
@@ -396,7 +396,7 @@ static void lex_fstring_text(Lexer *lx, Token *out)
     for (;;) {
         c = peek(lx, 0);
         if (lx->at >= lx->length || (c == '\n' && !fs->triple)) {
-            if (fs->in_spec && lx->at < lx->length)
+            if (fs->in_spec && lx->at++ < lx->length)
                 fail_here(lx, "%s-string: newlines are not allowed in format specifiers for single quoted %s-strings", what, what);
             fail_unterminated(lx, fs->start, fs->start_pos, fs->triple, fs->template ? "t-string" : "f-string", false);
         }
@@ -567,38 +567,38 @@ static uint8_t operator_type(Lexer *lx)  // and steps over it
     int c = peek(lx, 0), d = peek(lx, 1), e = peek(lx, 2);
 #define LONG(n, type) return lx->at += (n), (uint8_t)(type)
     switch (c) {
-    case ',': LONG(1, T_COMMA);
-    case ';': LONG(1, T_SEMI);
-    case '~': LONG(1, T_TILDE);
-    case ':': if (d == '=') LONG(2, T_COLONEQUAL); LONG(1, T_COLON);
-    case '+': if (d == '=') LONG(2, T_PLUSEQUAL); LONG(1, T_PLUS);
-    case '-': if (d == '=') LONG(2, T_MINEQUAL); if (d == '>') LONG(2, T_RARROW); LONG(1, T_MINUS);
+    case ',': LONG(1, TOK_COMMA);
+    case ';': LONG(1, TOK_SEMI);
+    case '~': LONG(1, TOK_TILDE);
+    case ':': if (d == '=') LONG(2, TOK_COLONEQUAL); LONG(1, TOK_COLON);
+    case '+': if (d == '=') LONG(2, TOK_PLUSEQUAL); LONG(1, TOK_PLUS);
+    case '-': if (d == '=') LONG(2, TOK_MINEQUAL); if (d == '>') LONG(2, TOK_RARROW); LONG(1, TOK_MINUS);
     case '*':
-        if (d == '*') { if (e == '=') LONG(3, T_DOUBLESTAREQUAL); LONG(2, T_DOUBLESTAR); }
-        if (d == '=') LONG(2, T_STAREQUAL);
-        LONG(1, T_STAR);
+        if (d == '*') { if (e == '=') LONG(3, TOK_DOUBLESTAREQUAL); LONG(2, TOK_DOUBLESTAR); }
+        if (d == '=') LONG(2, TOK_STAREQUAL);
+        LONG(1, TOK_STAR);
     case '/':
-        if (d == '/') { if (e == '=') LONG(3, T_DOUBLESLASHEQUAL); LONG(2, T_DOUBLESLASH); }
-        if (d == '=') LONG(2, T_SLASHEQUAL);
-        LONG(1, T_SLASH);
-    case '|': if (d == '=') LONG(2, T_VBAREQUAL); LONG(1, T_VBAR);
-    case '&': if (d == '=') LONG(2, T_AMPEREQUAL); LONG(1, T_AMPER);
-    case '^': if (d == '=') LONG(2, T_CIRCUMFLEXEQUAL); LONG(1, T_CIRCUMFLEX);
-    case '%': if (d == '=') LONG(2, T_PERCENTEQUAL); LONG(1, T_PERCENT);
-    case '@': if (d == '=') LONG(2, T_ATEQUAL); LONG(1, T_AT);
-    case '=': if (d == '=') LONG(2, T_EQEQUAL); LONG(1, T_EQUAL);
-    case '!': if (d == '=') LONG(2, T_NOTEQUAL); LONG(1, T_EXCLAMATION);
+        if (d == '/') { if (e == '=') LONG(3, TOK_DOUBLESLASHEQUAL); LONG(2, TOK_DOUBLESLASH); }
+        if (d == '=') LONG(2, TOK_SLASHEQUAL);
+        LONG(1, TOK_SLASH);
+    case '|': if (d == '=') LONG(2, TOK_VBAREQUAL); LONG(1, TOK_VBAR);
+    case '&': if (d == '=') LONG(2, TOK_AMPEREQUAL); LONG(1, TOK_AMPER);
+    case '^': if (d == '=') LONG(2, TOK_CIRCUMFLEXEQUAL); LONG(1, TOK_CIRCUMFLEX);
+    case '%': if (d == '=') LONG(2, TOK_PERCENTEQUAL); LONG(1, TOK_PERCENT);
+    case '@': if (d == '=') LONG(2, TOK_ATEQUAL); LONG(1, TOK_AT);
+    case '=': if (d == '=') LONG(2, TOK_EQEQUAL); LONG(1, TOK_EQUAL);
+    case '!': if (d == '=') LONG(2, TOK_NOTEQUAL); LONG(1, TOK_EXCLAMATION);
     case '<':
-        if (d == '<') { if (e == '=') LONG(3, T_LEFTSHIFTEQUAL); LONG(2, T_LEFTSHIFT); }
-        if (d == '=') LONG(2, T_LESSEQUAL);
-        if (d == '>') LONG(2, T_NOTEQUAL);
-        LONG(1, T_LESS);
+        if (d == '<') { if (e == '=') LONG(3, TOK_LEFTSHIFTEQUAL); LONG(2, TOK_LEFTSHIFT); }
+        if (d == '=') LONG(2, TOK_LESSEQUAL);
+        if (d == '>') LONG(2, TOK_NOTEQUAL);
+        LONG(1, TOK_LESS);
     case '>':
-        if (d == '>') { if (e == '=') LONG(3, T_RIGHTSHIFTEQUAL); LONG(2, T_RIGHTSHIFT); }
-        if (d == '=') LONG(2, T_GREATEREQUAL);
-        LONG(1, T_GREATER);
-    case '.': if (d == '.' && e == '.') LONG(3, T_ELLIPSIS); LONG(1, T_DOT);
-    default: LONG(1, T_UNKNOWN);
+        if (d == '>') { if (e == '=') LONG(3, TOK_RIGHTSHIFTEQUAL); LONG(2, TOK_RIGHTSHIFT); }
+        if (d == '=') LONG(2, TOK_GREATEREQUAL);
+        LONG(1, TOK_GREATER);
+    case '.': if (d == '.' && e == '.') LONG(3, TOK_ELLIPSIS); LONG(1, TOK_DOT);
+    default: LONG(1, TOK_UNKNOWN);
     }
 #undef LONG
 }
@@ -667,8 +667,8 @@ static bool lex_name(Lexer *lx, Token *out)
     }
     if (!ascii)
         check_identifier(lx, start);
-    out->type = ascii ? keyword_type(lx->s + start, lx->at - start) : T_NAME;
-    if (out->type == T_NAME)
+    out->type = ascii ? keyword_type(lx->s + start, lx->at - start) : TOK_NAME;
+    if (out->type == TOK_NAME)
         out->name = lexer_identifier(lx->f, lx->s + start, lx->at - start);
     return false;
 }
@@ -686,26 +686,25 @@ again:
         int c = peek(lx, 0);
         if (c == '{' && (peek(lx, 1) != '{' || fs->in_spec)) {
             if (fs->depth >= LEX_MAX_SPEC) {
-                lx->at++;
                 fail_here(lx, "%c-string: expressions nested too deeply", fs->template ? 't' : 'f');
             }
             open_bracket(lx, '{', out->pos.col);
             lx->at++;
             fs->level_at[fs->depth++] = (uint16_t)lx->level;
             fs->in_text = fs->in_spec = false;
-            out->type = T_LBRACE;
+            out->type = TOK_LBRACE;
         } else if (c == '}' && fs->in_spec) {
             lx->at++;
             close_bracket(lx, '}');
-            out->type = T_RBRACE;
+            out->type = TOK_RBRACE;
         } else {
             lex_fstring_text(lx, out);
             if (out->end != start)  // ended at a doubled brace
                 return;
-            if (fs->in_spec && lx->at == start && out->type != T_FSTRING_END && out->type != T_TSTRING_END) {
+            if (fs->in_spec && lx->at == start && out->type != TOK_FSTRING_END && out->type != TOK_TSTRING_END) {
                 // The quote closes the literal inside a field: give the end, so that the parser can say what is missing.
                 lx->at += fs->triple ? 3 : 1;
-                out->type = fs->template ? T_TSTRING_END : T_FSTRING_END;
+                out->type = fs->template ? TOK_TSTRING_END : TOK_FSTRING_END;
                 lx->level = fs->level_at[0] - 1;
                 lx->fstrings--;
             }
@@ -728,7 +727,7 @@ again:
             lx->pending = 0;
     }
     if (lx->pending) {
-        out->type = lx->pending > 0 ? T_INDENT : T_DEDENT;
+        out->type = lx->pending > 0 ? TOK_INDENT : TOK_DEDENT;
         lx->pending += lx->pending > 0 ? -1 : 1;
         out->cur = (int32_t)(lx->at - lx->line_start);
         out->start = out->end = lx->at;
@@ -752,9 +751,12 @@ again:
             goto again;
         }
         lx->ended = true;
-        out->type = T_ENDMARKER;
-        out->pos = (Pos){lx->line, 0, lx->line, 0};
-        finish(lx, out);
+        out->type = TOK_ENDMARKER;
+        // It stands at the end of the last line, without columns of its own.
+        int32_t line = lx->line > 1 && lx->at == lx->line_start ? lx->line - 1 : lx->line;
+        out->pos = (Pos){line, -1, line, -1};
+        out->start = out->end = lx->at;
+        out->cur = (int32_t)(lx->at - (line == lx->line ? lx->line_start : lx->f->source.lines[line - 1]));
         return;
     }
     c = peek(lx, 0);
@@ -764,7 +766,7 @@ again:
             newline_passed(lx);
             goto again;
         }
-        out->type = T_NEWLINE;
+        out->type = TOK_NEWLINE;
         finish(lx, out);
         newline_passed(lx);
         lx->at_line_start = true;
@@ -789,21 +791,21 @@ again:
     else if (c == '"' || c == '\'')
         lex_string(lx, out);
     else if (c == '(' || c == '[' || c == '{') {
-        out->type = c == '(' ? T_LPAR : c == '[' ? T_LSQB : T_LBRACE;
+        out->type = c == '(' ? TOK_LPAR : c == '[' ? TOK_LSQB : TOK_LBRACE;
         lx->at++;
         open_bracket(lx, (char)c, out->pos.col);
     } else if (c == ')' || c == ']' || c == '}') {
-        out->type = c == ')' ? T_RPAR : c == ']' ? T_RSQB : T_RBRACE;
+        out->type = c == ')' ? TOK_RPAR : c == ']' ? TOK_RSQB : TOK_RBRACE;
         lx->at++;
         close_bracket(lx, (char)c);
     } else {
         if (fs && fs->depth && lx->level == fs->level_at[fs->depth - 1] && c == ':') {
             lx->at++;
-            out->type = T_COLON;
+            out->type = TOK_COLON;
             fs->in_text = fs->in_spec = true;
         } else
             out->type = operator_type(lx);
-        if (out->type == T_UNKNOWN && (c < 0x20 || c == 0x7F))
+        if (out->type == TOK_UNKNOWN && (c < 0x20 || c == 0x7F))
             fail_here(lx, "invalid non-printable character U+%04X", (unsigned)c);
     }
     finish(lx, out);

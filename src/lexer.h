@@ -3,11 +3,11 @@
 #include "src/front.h"
 
 typedef enum {
-#define TOKEN(name, text) T_##name,
-#define OPERATOR(name, text) T_##name,
-#define KEYWORD(name, text) T_##name,
+#define TOKEN(name, text) TOK_##name,
+#define OPERATOR(name, text) TOK_##name,
+#define KEYWORD(name, text) TOK_##name,
 #include "src/token.def"
-    T_COUNT
+    TOK_COUNT
 } TokenType;
 
 typedef struct Token {
@@ -45,8 +45,8 @@ typedef struct Lexer {
     FString fstring[LEX_MAX_FSTRINGS];
 } Lexer;
 
-extern const char *const token_names[T_COUNT];   // NAME, OP's exact spelling ...
-extern const char *const token_kinds[T_COUNT];   // the enumerator's name
+extern const char *const token_names[TOK_COUNT];   // NAME, OP's exact spelling ...
+extern const char *const token_kinds[TOK_COUNT];   // the enumerator's name
 
 void lexer_init(Lexer *lx, Front *f);
 // The next token; after ENDMARKER it goes on giving ENDMARKER. Fails with SyntaxError and its subclasses.

@@ -14,10 +14,10 @@ static void fetch_one(Parser *p)
         PUSH(p->f, &p->blocks, NEW_N(p->f, Token, TOKEN_BLOCK));
     Token *t = &p->blocks.at[p->count / TOKEN_BLOCK][p->count % TOKEN_BLOCK];
     lexer_next(&p->lexer, t);
-    if (p->mode == PARSE_INTERACTIVE && t->type == T_ENDMARKER && p->started) {
+    if (p->mode == PARSE_INTERACTIVE && t->type == TOK_ENDMARKER && p->started) {
         // One statement: its end is the end of the input.
         p->started = false;
-        t->type = T_NEWLINE;
+        t->type = TOK_NEWLINE;
         if (p->lexer.indent && !(p->f->flags & FRONT_DONT_IMPLY_DEDENT)) {
             p->lexer.pending = -p->lexer.indent;
             p->lexer.indent = 0;
@@ -62,7 +62,7 @@ void expect_forced(Parser *p, TokenType t)
 
 const Chars *expect_name(Parser *p)
 {
-    if (!at(p, T_NAME))
+    if (!at(p, TOK_NAME))
         parser_fail(p);
     const Chars *name = p->now->name;
     advance(p);
@@ -79,14 +79,14 @@ static void check_rest(Parser *p, bool generic)
     const Token *last = token_at(p, p->count - 1);
     int32_t line = last->pos.line;
     BailFrame frame;
-    if (last->type == T_ENDMARKER)
+    if (last->type == TOK_ENDMARKER)
         return;
     if (FRONT_TRY(f, frame)) {
         Token t;
         do {
             // An end inside brackets is an error only where the bracket opened before the line of the first error.
             lexer_next(&p->lexer, &t);
-        } while (t.type != T_ENDMARKER);
+        } while (t.type != TOK_ENDMARKER);
         FRONT_END(f, frame);
         f->failure = first;
     } else {
@@ -172,7 +172,7 @@ void parser_check_depth(Parser *p)
         front_fail(p->f, FAIL_MEMORY, "Parser stack overflowed - Memory limit exceeded");
 }
 
-Node *parser_try(Parser *p, Node *(*parse)(Parser *))
+static Node *try_quietly(Parser *p, Node *(*parse)(Parser *), bool quiet)
 {
     Front *f = p->f;
     uint32_t start = p->at;
@@ -180,9 +180,9 @@ Node *parser_try(Parser *p, Node *(*parse)(Parser *))
     size_t warnings = f->warnings.n;
     BailFrame frame;
     if (FRONT_TRY(f, frame)) {
-        p->no_report++;
+        p->no_report += quiet;
         Node *n = parse(p);
-        p->no_report--;
+        p->no_report -= quiet;
         FRONT_END(f, frame);
         return n;
     }
@@ -195,6 +195,9 @@ Node *parser_try(Parser *p, Node *(*parse)(Parser *))
     seek(p, start);
     return NULL;
 }
+
+Node *parser_try(Parser *p, Node *(*parse)(Parser *)) { return try_quietly(p, parse, true); }
+Node *parser_try_aloud(Parser *p, Node *(*parse)(Parser *)) { return try_quietly(p, parse, false); }
 
 // ---- entry points
 
@@ -235,7 +238,7 @@ Node *parse_source(Front *f, ParseMode mode)
         return n;
     }
     FRONT_END(f, frame);
-    bool at_end = p->lexer.at >= p->lexer.length && (!p->count || token_at(p, p->count - 1)->type != T_NEWLINE || p->lexer.ended || true);
+    bool at_end = p->lexer.at >= p->lexer.length && (!p->count || token_at(p, p->count - 1)->type != TOK_NEWLINE || p->lexer.ended || true);
     if (f->flags & FRONT_ALLOW_INCOMPLETE && at_end && p->lexer.at >= p->lexer.length &&
         (f->failure.kind == FAIL_NONE || f->failure.kind == FAIL_SYNTAX || f->failure.kind == FAIL_INDENTATION)) {
         Failure was = f->failure;
@@ -263,8 +266,8 @@ Node *parse_source(Front *f, ParseMode mode)
         if (f->failure.kind != FAIL_NONE)
             front_bail(f);
     }
-    if (last->type == T_INDENT || last->type == T_DEDENT) {
-        syntax_error_set(f, FAIL_INDENTATION, last->pos, last->type == T_INDENT ? "unexpected indent" : "unexpected unindent");
+    if (last->type == TOK_INDENT || last->type == TOK_DEDENT) {
+        syntax_error_set(f, FAIL_INDENTATION, last->pos, last->type == TOK_INDENT ? "unexpected indent" : "unexpected unindent");
         f->failure.offset = front_char_offset(f, last->pos.line, last->cur);
         f->failure.end_offset = -1;
         front_bail(f);
@@ -290,5 +293,5 @@ void dump_tokens(FILE *out, Front *f)
         Chars *text = front_str(f, f->source.text + t.start, t.end - t.start);
         ast_write_str(out, text, false);
         putc('\n', out);
-    } while (t.type != T_ENDMARKER);
+    } while (t.type != TOK_ENDMARKER);
 }

@@ -6,9 +6,9 @@ static Node *parameter(Parser *p, bool lambda, bool star)
     const Token *t = p->now;
     const Chars *name = expect_name(p);
     Node *annotation = NULL;
-    if (!lambda && at(p, T_COLON)) {
+    if (!lambda && at(p, TOK_COLON)) {
         advance(p);
-        if (star && at(p, T_STAR)) {  // *args: *Ts
+        if (star && at(p, TOK_STAR)) {  // *args: *Ts
             Pos start = p->now->pos;
             advance(p);
             Node *value = parse_bitwise_or(p);
@@ -23,12 +23,12 @@ static Node *parameter(Parser *p, bool lambda, bool star)
     return n;
 }
 
-static bool at_close(Parser *p, bool lambda) { return at(p, lambda ? T_COLON : T_RPAR); }
+static bool at_close(Parser *p, bool lambda) { return at(p, lambda ? TOK_COLON : TOK_RPAR); }
 
 static Node *default_value(Parser *p, bool lambda)  // after '='
 {
     const Token *eq = last_token(p);
-    if (reporting(p) && (at_close(p, lambda) || at(p, T_COMMA)))
+    if (reporting(p) && (at(p, TOK_RPAR) || at(p, TOK_COMMA)))
         parser_error(p, eq->pos, "expected default value expression");
     return parse_expression(p);
 }
@@ -39,13 +39,13 @@ static _Noreturn void fail_parenthesised(Parser *p, bool lambda)  // at '('
     uint32_t back = p->at;
     advance(p);
     bool names = false;
-    while (at(p, T_NAME)) {
+    while (at(p, TOK_NAME)) {
         names = true;
         advance(p);
-        if (!accept(p, T_COMMA))
+        if (!accept(p, TOK_COMMA))
             break;
     }
-    if (names && at(p, T_RPAR)) {
+    if (names && at(p, TOK_RPAR)) {
         advance(p);
         parser_error(p, pos_from(p, start), lambda ? "Lambda expression parameters cannot be parenthesized" : "Function parameters cannot be parenthesized");
     }
@@ -60,56 +60,65 @@ Node *parse_parameters(Parser *p, bool lambda)
     bool slash = false, star = false;
     while (!at_close(p, lambda)) {
         const Token *t = p->now;
-        if (at(p, T_SLASH)) {
+        if (at(p, TOK_SLASH)) {
             if (star)
                 parser_error_token(p, t, "/ must be ahead of *");
             if (slash)
                 parser_error_token(p, t, "/ may appear only once");
-            if (!args.n)
-                parser_error_token(p, t, "at least one %s must precede /", lambda ? "parameter" : "parameter");
+            if (!args.n) {
+                if (p->reporting && look(p, 1)->type == TOK_COMMA)
+                    parser_error_token(p, t, "at least one argument must precede /");
+                parser_fail(p);
+            }
             slash = true;
             posonly = args;
             args = (Nodes){0};
             advance(p);
-            if (reporting(p) && at(p, T_STAR))
+            if (reporting(p) && at(p, TOK_STAR))
                 parser_error_token(p, p->now, "expected comma between / and *");
-        } else if (at(p, T_STAR)) {
+        } else if (at(p, TOK_STAR)) {
             if (star)
-                parser_error_token(p, t, lambda ? "* may appear only once" : "* may appear only once");
+                parser_error_token(p, t, "* argument may appear only once");
             star = true;
             advance(p);
-            if (at(p, T_NAME)) {
+            if (at(p, TOK_NAME)) {
                 vararg = parameter(p, lambda, true);
-                if (at(p, T_EQUAL))
-                    parser_error_token(p, p->now, "var-positional parameter cannot have default value");
+                if (at(p, TOK_EQUAL))
+                    parser_error_token(p, p->now, "var-positional argument cannot have default value");
             } else {
-                if (!at(p, T_COMMA)) {
-                    if (at_close(p, lambda))
-                        parser_error_token(p, t, "named parameters must follow bare *");
+                if (!at(p, TOK_COMMA)) {
+                    if (at_close(p, lambda)) {
+                        if (lambda)
+                            parser_error_last(p, "named arguments must follow bare *");
+                        parser_error_token(p, t, "named arguments must follow bare *");
+                    }
                     parser_fail(p);
                 }
                 TokenType next = look(p, 1)->type;
-                if (next == (lambda ? T_COLON : T_RPAR) || next == T_DOUBLESTAR)
-                    parser_error_token(p, t, "named parameters must follow bare *");
+                if (next == (lambda ? TOK_COLON : TOK_RPAR) || next == TOK_DOUBLESTAR) {
+                    if (lambda)
+                        parser_error_last(p, "named arguments must follow bare *");
+                    parser_error_token(p, t, "named arguments must follow bare *");
+                }
             }
-        } else if (at(p, T_DOUBLESTAR)) {
+        } else if (at(p, TOK_DOUBLESTAR)) {
             advance(p);
             kwarg = parameter(p, lambda, false);
-            if (at(p, T_EQUAL))
-                parser_error_token(p, p->now, "var-keyword parameter cannot have default value");
-            if (accept(p, T_COMMA) && !at_close(p, lambda)) {
-                if (at(p, T_NAME) || at(p, T_STAR) || at(p, T_DOUBLESTAR) || at(p, T_SLASH)) {
+            if (at(p, TOK_EQUAL))
+                parser_error_token(p, p->now, "var-keyword argument cannot have default value");
+            if (accept(p, TOK_COMMA) && !at_close(p, lambda)) {
+                if (at(p, TOK_NAME) || at(p, TOK_STAR) || at(p, TOK_DOUBLESTAR) || at(p, TOK_SLASH)) {
                     const Token *next = p->now;
-                    parser_error_token(p, next, "parameters cannot follow var-keyword parameter");
+                    parser_error_token(p, next, "arguments cannot follow var-keyword argument");
                 }
                 parser_fail(p);
             }
             if (!at_close(p, lambda))
                 parser_fail(p);
             break;
-        } else if (at(p, T_NAME)) {
+        } else if (at(p, TOK_NAME)) {
             Node *n = parameter(p, lambda, false);
-            Node *value = accept(p, T_EQUAL) ? default_value(p, lambda) : NULL;
+            Node *value = accept(p, TOK_EQUAL) ? default_value(p, lambda) : NULL;
             if (star) {
                 PUSH(p->f, &kwonly, n);
                 PUSH(p->f, &kw_defaults, value);
@@ -121,11 +130,11 @@ Node *parse_parameters(Parser *p, bool lambda)
                     PUSH(p->f, &defaults, value);
             }
         } else {
-            if (reporting(p) && at(p, T_LPAR) && !star)
+            if (reporting(p) && at(p, TOK_LPAR) && !star)
                 fail_parenthesised(p, lambda);
             parser_fail(p);
         }
-        if (!accept(p, T_COMMA)) {
+        if (!accept(p, TOK_COMMA)) {
             if (!at_close(p, lambda))
                 parser_fail(p);
             break;

@@ -10,9 +10,9 @@ static void statement_error_indent(Parser *p, const char *what, int32_t line)
 
 void expect_colon(Parser *p)
 {
-    if (accept(p, T_COLON))
+    if (accept(p, TOK_COLON))
         return;
-    if (at(p, T_NEWLINE))
+    if (at(p, TOK_NEWLINE))
         parser_error_last(p, "expected ':'");
     parser_fail(p);
 }
@@ -23,15 +23,15 @@ Seq *parse_block(Parser *p, const char *what, int32_t line)
 {
     Nodes v = {0};
     parser_check_depth(p);
-    if (accept(p, T_NEWLINE)) {
-        if (!at(p, T_INDENT)) {
+    if (accept(p, TOK_NEWLINE)) {
+        if (!at(p, TOK_INDENT)) {
             statement_error_indent(p, what, line);
         }
         advance(p);
         do
             parse_statement(p, &v);
-        while (!at(p, T_DEDENT) && !at(p, T_ENDMARKER));
-        expect(p, T_DEDENT);
+        while (!at(p, TOK_DEDENT) && !at(p, TOK_ENDMARKER));
+        expect(p, TOK_DEDENT);
     } else
         simple_statements(p, &v);
     return seq_of(p, &v);
@@ -42,19 +42,19 @@ Seq *parse_block(Parser *p, const char *what, int32_t line)
 static int augmented(const Parser *p)
 {
     switch (p->now->type) {
-    case T_PLUSEQUAL: return Add;
-    case T_MINEQUAL: return Sub;
-    case T_STAREQUAL: return Mult;
-    case T_ATEQUAL: return MatMult;
-    case T_SLASHEQUAL: return Div;
-    case T_PERCENTEQUAL: return Mod;
-    case T_AMPEREQUAL: return BitAnd;
-    case T_VBAREQUAL: return BitOr;
-    case T_CIRCUMFLEXEQUAL: return BitXor;
-    case T_LEFTSHIFTEQUAL: return LShift;
-    case T_RIGHTSHIFTEQUAL: return RShift;
-    case T_DOUBLESTAREQUAL: return Pow;
-    case T_DOUBLESLASHEQUAL: return FloorDiv;
+    case TOK_PLUSEQUAL: return Add;
+    case TOK_MINEQUAL: return Sub;
+    case TOK_STAREQUAL: return Mult;
+    case TOK_ATEQUAL: return MatMult;
+    case TOK_SLASHEQUAL: return Div;
+    case TOK_PERCENTEQUAL: return Mod;
+    case TOK_AMPEREQUAL: return BitAnd;
+    case TOK_VBAREQUAL: return BitOr;
+    case TOK_CIRCUMFLEXEQUAL: return BitXor;
+    case TOK_LEFTSHIFTEQUAL: return LShift;
+    case TOK_RIGHTSHIFTEQUAL: return RShift;
+    case TOK_DOUBLESTAREQUAL: return Pow;
+    case TOK_DOUBLESLASHEQUAL: return FloorDiv;
     default: return -1;
     }
 }
@@ -65,11 +65,13 @@ static bool is_single_target(const Node *n) { return n->kind == Name_kind || n->
 static void check_assignment(Parser *p, uint32_t start)
 {
     seek(p, start);
-    if (!at_expression(p))
+    if (!at_expression(p) && !at(p, TOK_KW_YIELD))
         return;
+    if (at(p, TOK_KW_YIELD))
+        goto chain;
     Node *first = parse_star_named_expression(p);
     Node *single = first;
-    if (at(p, T_COLON)) {
+    if (at(p, TOK_COLON)) {
         advance(p);
         if (parser_try(p, parse_expression)) {
             if (single->kind == List_kind || single->kind == Tuple_kind)
@@ -78,26 +80,27 @@ static void check_assignment(Parser *p, uint32_t start)
         }
         return;
     }
-    if (at(p, T_COMMA)) {
-        while (accept(p, T_COMMA) && at_expression(p))
+    if (at(p, TOK_COMMA)) {
+        while (accept(p, TOK_COMMA) && at_expression(p))
             parse_star_named_expression(p);
-        if (at(p, T_COLON)) {
+        if (at(p, TOK_COLON)) {
             advance(p);
             if (parser_try(p, parse_expression))
                 parser_error(p, first->pos, "only single target (not tuple) can be annotated");
         }
     }
     seek(p, start);
+chain:
     for (;;) {
-        if (at(p, T_KW_YIELD)) {
+        if (at(p, TOK_KW_YIELD)) {
             Node *y = parse_yield(p);
-            if (at(p, T_EQUAL))
+            if (at(p, TOK_EQUAL))
                 parser_error(p, y->pos, "assignment to yield expression not possible");
             return;
         }
         Node *n = parse_star_expressions(p);
         int op = augmented(p);
-        if (at(p, T_EQUAL)) {
+        if (at(p, TOK_EQUAL)) {
             if (invalid_target(n, STAR_TARGETS))
                 fail_invalid_target(p, n, STAR_TARGETS);
             advance(p);
@@ -114,8 +117,8 @@ static Node *expression_statement(Parser *p)
     const Token *t = p->now;
     uint32_t start = p->at;
     Node *e = parse_yield_or_star_expressions(p);
-    bool is_yield = t->type == T_KW_YIELD;
-    if (at(p, T_EQUAL)) {
+    bool is_yield = t->type == TOK_KW_YIELD;
+    if (at(p, TOK_EQUAL)) {
         Nodes targets = {0};
         do {
             if (is_yield || invalid_target(e, STAR_TARGETS)) {
@@ -126,9 +129,9 @@ static Node *expression_statement(Parser *p)
             set_context(p, e, Store);
             PUSH(p->f, &targets, e);
             advance(p);
-            is_yield = at(p, T_KW_YIELD);
+            is_yield = at(p, TOK_KW_YIELD);
             e = parse_yield_or_star_expressions(p);
-        } while (at(p, T_EQUAL));
+        } while (at(p, TOK_EQUAL));
         Node *n = AST_NEW(p->f, Assign, pos_from(p, t->pos));
         n->Assign.targets = seq_of(p, &targets);
         n->Assign.value = e;
@@ -150,7 +153,11 @@ static Node *expression_statement(Parser *p)
         n->AugAssign.value = value;
         return n;
     }
-    if (at(p, T_COLON)) {
+    if (reporting(p) && at(p, TOK_COLONEQUAL) && e->kind != Name_kind) {
+        check_assignment(p, start);
+        parser_fail(p);
+    }
+    if (at(p, TOK_COLON)) {
         if (!is_single_target(e)) {
             if (reporting(p))
                 check_assignment(p, start);
@@ -159,7 +166,7 @@ static Node *expression_statement(Parser *p)
         set_context(p, e, Store);
         advance(p);
         Node *annotation = parse_expression(p);
-        Node *value = accept(p, T_EQUAL) ? parse_yield_or_star_expressions(p) : NULL;
+        Node *value = accept(p, TOK_EQUAL) ? parse_yield_or_star_expressions(p) : NULL;
         Node *n = AST_NEW(p->f, AnnAssign, pos_from(p, t->pos));
         n->AnnAssign.target = e;
         n->AnnAssign.annotation = annotation;
@@ -177,13 +184,13 @@ static Node *expression_statement(Parser *p)
 static const Chars *dotted_name(Parser *p)
 {
     const Chars *name = expect_name(p);
-    if (!at(p, T_DOT))
+    if (!at(p, TOK_DOT))
         return name;
     VEC(char) text = {0};
     for (;;) {
         for (uint32_t i = 0; i < name->length; i++)
             PUSH(p->f, &text, name->s[i]);
-        if (!accept(p, T_DOT))
+        if (!accept(p, TOK_DOT))
             break;
         PUSH(p->f, &text, '.');
         name = expect_name(p);
@@ -194,8 +201,8 @@ static const Chars *dotted_name(Parser *p)
 static const Chars *import_target(Parser *p)  // after `as`
 {
     if (reporting(p)) {
-        TokenType after = at(p, T_NAME) ? look(p, 1)->type : T_UNKNOWN;
-        if (after != T_COMMA && after != T_RPAR && after != T_NEWLINE && after != T_SEMI) {
+        TokenType after = at(p, TOK_NAME) ? look(p, 1)->type : TOK_UNKNOWN;
+        if (after != TOK_COMMA && after != TOK_RPAR && after != TOK_NEWLINE && after != TOK_SEMI) {
             Node *e = parser_try(p, parse_expression);
             if (e && !(e->kind == Name_kind && !e->paren))
                 parser_error(p, e->pos, "cannot use %s as import target", expression_name(e));
@@ -219,17 +226,17 @@ static Node *import_name(Parser *p)
     const Token *t = p->now;
     Nodes names = {0};
     advance(p);
-    if (at(p, T_NEWLINE))
-        parser_error_token(p, p->now, "Expected one or more names after 'import'");
+    if (at(p, TOK_NEWLINE))
+        parser_error(p, pos_to_furthest(p, p->now->pos), "Expected one or more names after 'import'");
     do {
         Pos start = p->now->pos;
         const Chars *name = dotted_name(p);
-        const Chars *asname = accept(p, T_KW_AS) ? import_target(p) : NULL;
+        const Chars *asname = accept(p, TOK_KW_AS) ? import_target(p) : NULL;
         PUSH(p->f, &names, new_alias(p, start, name, asname));
-    } while (accept(p, T_COMMA));
-    if (reporting(p) && at(p, T_KW_FROM)) {
+    } while (accept(p, TOK_COMMA));
+    if (reporting(p) && at(p, TOK_KW_FROM)) {
         advance(p);
-        if (at(p, T_NAME))
+        if (at(p, TOK_NAME))
             parser_error(p, pos_span(t->pos, p->now->pos), "Did you mean to use 'from ... import ...' instead?");
         parser_fail(p);
     }
@@ -244,36 +251,36 @@ static Node *import_from(Parser *p)
     int level = 0;
     const Chars *module = NULL;
     advance(p);
-    while (at(p, T_DOT) || at(p, T_ELLIPSIS)) {
-        level += at(p, T_DOT) ? 1 : 3;
+    while (at(p, TOK_DOT) || at(p, TOK_ELLIPSIS)) {
+        level += at(p, TOK_DOT) ? 1 : 3;
         advance(p);
     }
-    if (!level || at(p, T_NAME))
+    if (!level || at(p, TOK_NAME))
         module = dotted_name(p);
-    expect(p, T_KW_IMPORT);
+    expect(p, TOK_KW_IMPORT);
     Nodes names = {0};
-    if (at(p, T_STAR)) {
+    if (at(p, TOK_STAR)) {
         Pos start = p->now->pos;
         advance(p);
         PUSH(p->f, &names, new_alias(p, start, INTERN_LITERAL(p->f, "*"), NULL));
     } else {
-        bool parens = accept(p, T_LPAR);
-        if (!parens && at(p, T_NEWLINE))
-            parser_error_token(p, p->now, "Expected one or more names after 'import'");
+        bool parens = accept(p, TOK_LPAR);
+        if (!parens && at(p, TOK_NEWLINE))
+            parser_error(p, pos_to_furthest(p, p->now->pos), "Expected one or more names after 'import'");
         for (;;) {
             Pos start = p->now->pos;
             const Chars *name = expect_name(p);
-            const Chars *asname = accept(p, T_KW_AS) ? import_target(p) : NULL;
+            const Chars *asname = accept(p, TOK_KW_AS) ? import_target(p) : NULL;
             PUSH(p->f, &names, new_alias(p, start, name, asname));
-            if (!accept(p, T_COMMA))
+            if (!accept(p, TOK_COMMA))
                 break;
-            if (parens && at(p, T_RPAR))
+            if (parens && at(p, TOK_RPAR))
                 break;
-            if (!parens && at(p, T_NEWLINE))
-                parser_error_token(p, last_token(p), "trailing comma not allowed without surrounding parentheses");
+            if (!parens && at(p, TOK_NEWLINE))
+                parser_error_last(p, "trailing comma not allowed without surrounding parentheses");
         }
         if (parens)
-            expect(p, T_RPAR);
+            expect(p, TOK_RPAR);
     }
     Node *n = AST_NEW(p->f, ImportFrom, pos_from(p, t->pos));
     n->ImportFrom.module = module;
@@ -291,7 +298,7 @@ static Node *names_statement(Parser *p, NodeKind kind)
     advance(p);
     do
         PUSH(p->f, &names, expect_name(p));
-    while (accept(p, T_COMMA));
+    while (accept(p, TOK_COMMA));
     Node *n = ast_node(p->f, kind, pos_from(p, t->pos));
     if (kind == Global_kind)
         n->Global.names = ast_names(p->f, names.at, names.n);
@@ -310,7 +317,7 @@ static Node *del_statement(Parser *p)
             fail_invalid_target(p, e, DEL_TARGETS);
         parser_fail(p);
     }
-    if (!at(p, T_SEMI) && !at(p, T_NEWLINE))
+    if (!at(p, TOK_SEMI) && !at(p, TOK_NEWLINE))
         parser_fail(p);
     set_context(p, e, Del);
     Node *n = AST_NEW(p->f, Delete, pos_from(p, t->pos));
@@ -330,65 +337,50 @@ static Node *simple_statement(Parser *p)
     const Token *t = p->now;
     Node *n;
     switch (t->type) {
-    case T_KW_RETURN: {
+    case TOK_KW_RETURN: {
         advance(p);
         Node *value = at_expression(p) ? parse_star_expressions(p) : NULL;
         n = AST_NEW(p->f, Return, pos_from(p, t->pos));
         n->Return.value = value;
         return n;
     }
-    case T_KW_IMPORT: return import_name(p);
-    case T_KW_FROM: return import_from(p);
-    case T_KW_RAISE: {
+    case TOK_KW_IMPORT: return import_name(p);
+    case TOK_KW_FROM: return import_from(p);
+    case TOK_KW_RAISE: {
         advance(p);
-        Node *exc = at_expression(p) && !at(p, T_STAR) ? parse_expression(p) : NULL;
-        if (reporting(p) && !exc && at(p, T_KW_FROM))
-            parser_error_token(p, p->now, "did you forget an expression between 'raise' and 'from'?");
+        Node *exc = at_expression(p) && !at(p, TOK_STAR) ? parse_expression(p) : NULL;
         Node *cause = NULL;
-        if (exc && accept(p, T_KW_FROM)) {
-            if (reporting(p) && !at_expression(p))
-                parser_error_token(p, last_token(p), "did you forget an expression after 'from'?");
+        if (exc && accept(p, TOK_KW_FROM))
             cause = parse_expression(p);
-        }
         n = AST_NEW(p->f, Raise, pos_from(p, t->pos));
         n->Raise.exc = exc;
         n->Raise.cause = cause;
         return n;
     }
-    case T_KW_PASS: return bare(p, Pass_kind);
-    case T_KW_BREAK: return bare(p, Break_kind);
-    case T_KW_CONTINUE: return bare(p, Continue_kind);
-    case T_KW_DEL: return del_statement(p);
-    case T_KW_ASSERT: {
+    case TOK_KW_PASS: return bare(p, Pass_kind);
+    case TOK_KW_BREAK: return bare(p, Break_kind);
+    case TOK_KW_CONTINUE: return bare(p, Continue_kind);
+    case TOK_KW_DEL: return del_statement(p);
+    case TOK_KW_ASSERT: {
         advance(p);
         Node *test = parse_expression(p);
-        if (reporting(p) && (at(p, T_EQUAL) || at(p, T_COLONEQUAL))) {
-            TokenType op = p->now->type;
-            advance(p);
-            Node *b = parser_try(p, parse_expression);
-            if (b && op == T_EQUAL)
-                parser_error(p, pos_span(test->pos, b->pos), "cannot assign to %s here. Maybe you meant '==' instead of '='?", expression_name(test));
-            if (b)
-                parser_error(p, pos_span(test->pos, b->pos), "cannot use named expression without parentheses here");
-            parser_fail(p);
-        }
-        Node *msg = accept(p, T_COMMA) ? parse_expression(p) : NULL;
+        Node *msg = accept(p, TOK_COMMA) ? parse_expression(p) : NULL;
         n = AST_NEW(p->f, Assert, pos_from(p, t->pos));
         n->Assert.test = test;
         n->Assert.msg = msg;
         return n;
     }
-    case T_KW_GLOBAL: return names_statement(p, Global_kind);
-    case T_KW_NONLOCAL: return names_statement(p, Nonlocal_kind);
-    case T_NAME:
-        if (t->name == p->names.type && look(p, 1)->type == T_NAME) {
+    case TOK_KW_GLOBAL: return names_statement(p, Global_kind);
+    case TOK_KW_NONLOCAL: return names_statement(p, Nonlocal_kind);
+    case TOK_NAME:
+        if (t->name == p->names.type && look(p, 1)->type == TOK_NAME) {
             TokenType after = look(p, 2)->type;
-            if (after == T_EQUAL || after == T_LSQB) {
+            if (after == TOK_EQUAL || after == TOK_LSQB) {
                 advance(p);
                 const Token *name = p->now;
                 advance(p);
                 Seq *params = parse_type_params(p);
-                expect(p, T_EQUAL);
+                expect(p, TOK_EQUAL);
                 Node *value = parse_expression(p);
                 n = AST_NEW(p->f, TypeAlias, pos_from(p, t->pos));
                 n->TypeAlias.name = node_name(p, name, Store);
@@ -406,12 +398,12 @@ static void simple_statements(Parser *p, Nodes *out)
 {
     for (;;) {
         PUSH(p->f, out, simple_statement(p));
-        if (!accept(p, T_SEMI))
+        if (!accept(p, TOK_SEMI))
             break;
-        if (at(p, T_NEWLINE))
+        if (at(p, TOK_NEWLINE))
             break;
     }
-    expect(p, T_NEWLINE);
+    expect(p, TOK_NEWLINE);
 }
 
 // ---- compound statements
@@ -426,15 +418,15 @@ static Node *if_statement(Parser *p)
         advance(p);
         Node *test = parse_named_expression(p);
         expect_colon(p);
-        Seq *body = parse_block(p, t->type == T_KW_IF ? "'if' statement" : "'elif' statement", t->pos.line);
+        Seq *body = parse_block(p, t->type == TOK_KW_IF ? "'if' statement" : "'elif' statement", t->pos.line);
         PUSH(p->f, &arms, ((Arm){t->pos, test, body}));
-    } while (at(p, T_KW_ELIF));
-    if (at(p, T_KW_ELSE)) {
+    } while (at(p, TOK_KW_ELIF));
+    if (at(p, TOK_KW_ELSE)) {
         int32_t line = p->now->pos.line;
         advance(p);
-        expect_forced(p, T_COLON);
+        expect_forced(p, TOK_COLON);
         orelse = parse_block(p, "'else' statement", line);
-        if (at(p, T_KW_ELIF))
+        if (at(p, TOK_KW_ELIF))
             parser_error_token(p, p->now, "'elif' block follows an 'else' block");
     }
     Node *n = NULL;
@@ -450,11 +442,11 @@ static Node *if_statement(Parser *p)
 
 static Seq *else_block(Parser *p)
 {
-    if (!at(p, T_KW_ELSE))
+    if (!at(p, TOK_KW_ELSE))
         return ast_no_nodes;
     int32_t line = p->now->pos.line;
     advance(p);
-    expect_forced(p, T_COLON);
+    expect_forced(p, TOK_COLON);
     return parse_block(p, "'else' statement", line);
 }
 
@@ -477,11 +469,11 @@ static Node *for_statement(Parser *p, const Token *start)  // at `for`
     int32_t line = p->now->pos.line;
     advance(p);
     Node *target = parse_star_targets(p, "for");
-    expect(p, T_KW_IN);
+    expect(p, TOK_KW_IN);
     Node *iter = parse_star_expressions(p);
     expect_colon(p);
     Seq *body = parse_block(p, "'for' statement", line), *orelse = else_block(p);
-    Node *n = ast_node(p->f, start->type == T_KW_ASYNC ? AsyncFor_kind : For_kind, pos_from(p, start->pos));
+    Node *n = ast_node(p->f, start->type == TOK_KW_ASYNC ? AsyncFor_kind : For_kind, pos_from(p, start->pos));
     n->For.target = target;
     n->For.iter = iter;
     n->For.body = body;
@@ -493,17 +485,17 @@ static Node *with_item(Parser *p)
 {
     Node *context = parse_expression(p);
     Node *vars = NULL;
-    if (accept(p, T_KW_AS)) {
+    if (accept(p, TOK_KW_AS)) {
         uint32_t here = p->at;
-        if (at(p, T_STAR)) {
+        if (at(p, TOK_STAR)) {
             vars = parse_star_named_expression(p);
         } else
             vars = parse_primary(p);
-        if (!at(p, T_COMMA) && !at(p, T_RPAR) && !at(p, T_COLON)) {
+        if (!at(p, TOK_COMMA) && !at(p, TOK_RPAR) && !at(p, TOK_COLON)) {
             if (reporting(p)) {
                 seek(p, here);
                 Node *e = parser_try(p, parse_expression);
-                if (e && (at(p, T_COMMA) || at(p, T_RPAR) || at(p, T_COLON)) && invalid_target(e, STAR_TARGETS))
+                if (e && (at(p, TOK_COMMA) || at(p, TOK_RPAR) || at(p, TOK_COLON)) && invalid_target(e, STAR_TARGETS))
                     fail_invalid_target(p, e, STAR_TARGETS);
             }
             parser_fail(p);
@@ -525,12 +517,12 @@ static Node *with_item(Parser *p)
 static Node *parenthesised_items(Parser *p)
 {
     Nodes items = {0};
-    expect(p, T_LPAR);
+    expect(p, TOK_LPAR);
     do
         PUSH(p->f, &items, with_item(p));
-    while (accept(p, T_COMMA) && !at(p, T_RPAR));
-    expect(p, T_RPAR);
-    if (!at(p, T_COLON))
+    while (accept(p, TOK_COMMA) && !at(p, TOK_RPAR));
+    expect(p, TOK_RPAR);
+    if (!at(p, TOK_COLON))
         parser_fail(p);
     Node *n = AST_NEW(p->f, FunctionType, (Pos){0});
     n->FunctionType.argtypes = seq_of(p, &items);
@@ -542,12 +534,12 @@ static Node *with_statement(Parser *p, const Token *start)  // at `with`
     int32_t line = p->now->pos.line;
     advance(p);
     Seq *items;
-    Node *list = at(p, T_LPAR) ? parser_try(p, parenthesised_items) : NULL;
+    Node *list = at(p, TOK_LPAR) ? parser_try(p, parenthesised_items) : NULL;
     if (list)
         items = list->FunctionType.argtypes;
     else {
         Nodes v = {0};
-        if (reporting(p) && at(p, T_LPAR)) {
+        if (reporting(p) && at(p, TOK_LPAR)) {
             // Bad targets inside the parentheses are reported from here.
             uint32_t here = p->at;
             BailFrame frame;
@@ -563,12 +555,12 @@ static Node *with_statement(Parser *p, const Token *start)  // at `with`
         }
         do
             PUSH(p->f, &v, with_item(p));
-        while (accept(p, T_COMMA));
+        while (accept(p, TOK_COMMA));
         items = seq_of(p, &v);
     }
     expect_colon(p);
     Seq *body = parse_block(p, "'with' statement", line);
-    Node *n = ast_node(p->f, start->type == T_KW_ASYNC ? AsyncWith_kind : With_kind, pos_from(p, start->pos));
+    Node *n = ast_node(p->f, start->type == TOK_KW_ASYNC ? AsyncWith_kind : With_kind, pos_from(p, start->pos));
     n->With.items = items;
     n->With.body = body;
     return n;
@@ -578,12 +570,12 @@ static Node *parse_exception_list(Parser *p)  // expression (',' expression)* ['
 {
     Pos start = p->now->pos;
     Node *first = parse_expression(p);
-    if (!at(p, T_COMMA))
+    if (!at(p, TOK_COMMA))
         return first;
     Nodes v = {0};
     PUSH(p->f, &v, first);
-    while (accept(p, T_COMMA)) {
-        if (at(p, T_COLON))
+    while (accept(p, TOK_COMMA)) {
+        if (at(p, TOK_COLON))
             break;
         PUSH(p->f, &v, parse_expression(p));
     }
@@ -598,26 +590,26 @@ static Node *except_handler(Parser *p, bool *star)
     Node *type = NULL;
     const Chars *name = NULL;
     advance(p);
-    *star = accept(p, T_STAR);
-    if (*star && (at(p, T_NEWLINE) || at(p, T_COLON)))
+    *star = accept(p, TOK_STAR);
+    if (*star && (at(p, TOK_NEWLINE) || at(p, TOK_COLON)))
         parser_error_last(p, "expected one or more exception types");
-    if (!at(p, T_COLON)) {
-        if (at(p, T_NEWLINE))
+    if (!at(p, TOK_COLON)) {
+        if (at(p, TOK_NEWLINE))
             parser_error_last(p, "expected ':'");
         type = parse_exception_list(p);
         bool list = type->kind == Tuple_kind && !type->paren;
-        if (at(p, T_KW_AS)) {
+        if (at(p, TOK_KW_AS)) {
             if (list) {
                 // Only where the rest of the line is in order does the message help
                 Node *first = type->Tuple.elts->at[0];
-                if (look(p, 1)->type == T_NAME && look(p, 2)->type == T_COLON)
-                    parser_error(p, pos_from(p, first->pos), "multiple exception types must be parenthesized when using 'as'");
+                if (look(p, 1)->type == TOK_NAME && look(p, 2)->type == TOK_COLON)
+                    parser_error(p, pos_to_furthest(p, first->pos), "multiple exception types must be parenthesized when using 'as'");
                 parser_fail(p);
             }
             advance(p);
-            if (reporting(p) && !(at(p, T_NAME) && (look(p, 1)->type == T_COLON || look(p, 1)->type == T_NEWLINE))) {
+            if (reporting(p) && !(at(p, TOK_NAME) && (look(p, 1)->type == TOK_COLON || look(p, 1)->type == TOK_NEWLINE))) {
                 Node *e = parser_try(p, parse_expression);
-                if (e && at(p, T_COLON))
+                if (e && at(p, TOK_COLON))
                     parser_error(p, e->pos, "cannot use except%s statement with %s", *star ? "*" : "", expression_name(e));
                 parser_fail(p);
             }
@@ -638,26 +630,26 @@ static Node *try_statement(Parser *p)
 {
     const Token *t = p->now;
     advance(p);
-    expect_forced(p, T_COLON);
+    expect_forced(p, TOK_COLON);
     Seq *body = parse_block(p, "'try' statement", t->pos.line);
     Nodes handlers = {0};
     bool star = false;
-    while (at(p, T_KW_EXCEPT)) {
+    while (at(p, TOK_KW_EXCEPT)) {
         const Token *word = p->now;
         bool this_star;
-        bool next_star = look(p, 1)->type == T_STAR;
+        bool next_star = look(p, 1)->type == TOK_STAR;
         if (handlers.n && next_star != star)
             parser_error_token(p, word, "cannot have both 'except' and 'except*' on the same 'try'");
         PUSH(p->f, &handlers, except_handler(p, &this_star));
         star = this_star;
     }
-    if (!handlers.n && !at(p, T_KW_FINALLY))
+    if (!handlers.n && !at(p, TOK_KW_FINALLY))
         parser_error_last(p, "expected 'except' or 'finally' block");
     Seq *orelse = handlers.n ? else_block(p) : ast_no_nodes, *finalbody = ast_no_nodes;
-    if (at(p, T_KW_FINALLY)) {
+    if (at(p, TOK_KW_FINALLY)) {
         int32_t line = p->now->pos.line;
         advance(p);
-        expect_forced(p, T_COLON);
+        expect_forced(p, TOK_COLON);
         finalbody = parse_block(p, "'finally' statement", line);
     }
     Node *n = ast_node(p->f, star ? TryStar_kind : Try_kind, pos_from(p, t->pos));
@@ -674,13 +666,13 @@ static Node *function_definition(Parser *p, const Token *start, Seq *decorators)
     advance(p);
     const Chars *name = expect_name(p);
     Seq *type_params = parse_type_params(p);
-    expect_forced(p, T_LPAR);
+    expect_forced(p, TOK_LPAR);
     Node *args = parse_parameters(p, false);
-    expect(p, T_RPAR);
-    Node *returns = accept(p, T_RARROW) ? parse_expression(p) : NULL;
-    expect_forced(p, T_COLON);
+    expect(p, TOK_RPAR);
+    Node *returns = accept(p, TOK_RARROW) ? parse_expression(p) : NULL;
+    expect_forced(p, TOK_COLON);
     Seq *body = parse_block(p, "function definition", line);
-    Node *n = ast_node(p->f, start->type == T_KW_ASYNC ? AsyncFunctionDef_kind : FunctionDef_kind, pos_from(p, start->pos));
+    Node *n = ast_node(p->f, start->type == TOK_KW_ASYNC ? AsyncFunctionDef_kind : FunctionDef_kind, pos_from(p, start->pos));
     n->FunctionDef.name = name;
     n->FunctionDef.args = args;
     n->FunctionDef.body = body;
@@ -696,9 +688,9 @@ static Node *class_definition(Parser *p, Seq *decorators)
     advance(p);
     const Chars *name = expect_name(p);
     Seq *type_params = parse_type_params(p), *bases = ast_no_nodes, *keywords = ast_no_nodes;
-    if (accept(p, T_LPAR)) {
+    if (accept(p, TOK_LPAR)) {
         parse_arguments(p, &bases, &keywords);
-        expect(p, T_RPAR);
+        expect(p, TOK_RPAR);
     }
     expect_colon(p);
     Seq *body = parse_block(p, "class definition", t->pos.line);
@@ -715,17 +707,17 @@ static Node *class_definition(Parser *p, Seq *decorators)
 static Node *decorated(Parser *p)
 {
     Nodes v = {0};
-    while (accept(p, T_AT)) {
+    while (accept(p, TOK_AT)) {
         PUSH(p->f, &v, parse_named_expression(p));
-        expect(p, T_NEWLINE);
+        expect(p, TOK_NEWLINE);
     }
     Seq *decorators = seq_of(p, &v);
     const Token *t = p->now;
-    if (at(p, T_KW_CLASS))
+    if (at(p, TOK_KW_CLASS))
         return class_definition(p, decorators);
-    if (at(p, T_KW_ASYNC))
+    if (at(p, TOK_KW_ASYNC))
         advance(p);
-    if (!at(p, T_KW_DEF))
+    if (!at(p, TOK_KW_DEF))
         parser_fail(p);
     return function_definition(p, t, decorators);
 }
@@ -734,24 +726,24 @@ static Node *compound_statement(Parser *p)  // NULL: none starts here
 {
     const Token *t = p->now;
     switch (t->type) {
-    case T_KW_IF: return if_statement(p);
-    case T_KW_WHILE: return while_statement(p);
-    case T_KW_FOR: return for_statement(p, t);
-    case T_KW_WITH: return with_statement(p, t);
-    case T_KW_TRY: return try_statement(p);
-    case T_KW_DEF: return function_definition(p, t, ast_no_nodes);
-    case T_KW_CLASS: return class_definition(p, ast_no_nodes);
-    case T_AT: return decorated(p);
-    case T_KW_ASYNC:
+    case TOK_KW_IF: return if_statement(p);
+    case TOK_KW_WHILE: return while_statement(p);
+    case TOK_KW_FOR: return for_statement(p, t);
+    case TOK_KW_WITH: return with_statement(p, t);
+    case TOK_KW_TRY: return try_statement(p);
+    case TOK_KW_DEF: return function_definition(p, t, ast_no_nodes);
+    case TOK_KW_CLASS: return class_definition(p, ast_no_nodes);
+    case TOK_AT: return decorated(p);
+    case TOK_KW_ASYNC:
         advance(p);
-        if (at(p, T_KW_DEF))
+        if (at(p, TOK_KW_DEF))
             return function_definition(p, t, ast_no_nodes);
-        if (at(p, T_KW_FOR))
+        if (at(p, TOK_KW_FOR))
             return for_statement(p, t);
-        if (at(p, T_KW_WITH))
+        if (at(p, TOK_KW_WITH))
             return with_statement(p, t);
         parser_fail(p);
-    case T_NAME: return t->name == p->names.match ? parse_match_statement(p) : NULL;
+    case TOK_NAME: return t->name == p->names.match ? parse_match_statement(p) : NULL;
     default: return NULL;
     }
 }
@@ -771,20 +763,20 @@ static void parse_statement(Parser *p, Nodes *out)
 static Node *parse_signature_comment(Parser *p)  // (int, *str, **Any) -> Any
 {
     Nodes types = {0};
-    expect(p, T_LPAR);
-    while (!at(p, T_RPAR)) {
-        if (at(p, T_STAR) || at(p, T_DOUBLESTAR))
+    expect(p, TOK_LPAR);
+    while (!at(p, TOK_RPAR)) {
+        if (at(p, TOK_STAR) || at(p, TOK_DOUBLESTAR))
             advance(p);
         PUSH(p->f, &types, parse_expression(p));
-        if (!accept(p, T_COMMA))
+        if (!accept(p, TOK_COMMA))
             break;
     }
-    expect(p, T_RPAR);
-    expect(p, T_RARROW);
+    expect(p, TOK_RPAR);
+    expect(p, TOK_RARROW);
     Node *returns = parse_expression(p);
-    while (accept(p, T_NEWLINE))
+    while (accept(p, TOK_NEWLINE))
         ;
-    if (!at(p, T_ENDMARKER))
+    if (!at(p, TOK_ENDMARKER))
         parser_fail(p);
     Node *n = AST_NEW(p->f, FunctionType, (Pos){0});
     n->FunctionType.argtypes = seq_of(p, &types);
@@ -798,21 +790,21 @@ Node *parse_file(Parser *p)
     Node *n;
     switch (p->mode) {
     case PARSE_MODULE:
-        while (!at(p, T_ENDMARKER))
+        while (!at(p, TOK_ENDMARKER))
             parse_statement(p, &v);
         n = AST_NEW(p->f, Module, (Pos){0});
         n->Module.body = seq_of(p, &v);
         n->Module.type_ignores = ast_no_nodes;
         return n;
     case PARSE_INTERACTIVE:
-        if (at(p, T_NEWLINE)) {
+        if (at(p, TOK_NEWLINE)) {
             Node *pass = AST_NEW(p->f, Pass, p->now->pos);
             PUSH(p->f, &v, pass);
         } else {
             Node *compound = compound_statement(p);
             if (compound) {
                 PUSH(p->f, &v, compound);
-                expect(p, T_NEWLINE);
+                expect(p, TOK_NEWLINE);
             } else
                 simple_statements(p, &v);
         }
@@ -823,9 +815,9 @@ Node *parse_file(Parser *p)
         Pos start = p->now->pos;
         (void)start;
         Node *body = parse_star_expressions(p);
-        while (accept(p, T_NEWLINE))
+        while (accept(p, TOK_NEWLINE))
             ;
-        if (!at(p, T_ENDMARKER))
+        if (!at(p, TOK_ENDMARKER))
             parser_fail(p);
         n = AST_NEW(p->f, Expression, (Pos){0});
         n->Expression.body = body;

@@ -182,7 +182,8 @@ static void decode_escapes(Parser *p, Bytes *out, const char *s, const char *end
             if (!close || close == name)
                 fail_escape(p, pos, start, escape, close ? close + 1 : s < end && *s == '{' ? end : s, "malformed \\N character escape");
             uint32_t value;
-            if (!front_hooks.character_named || !front_hooks.character_named(name, (size_t)(close - name), &value))
+            value = uni_lookup_name(name, (size_t)(close - name));
+            if (value == UINT32_MAX)
                 fail_escape(p, pos, start, escape, close + 1, "unknown Unicode character name");
             put_char(f, out, value);
             s = close + 1;
@@ -288,6 +289,24 @@ static _Noreturn void fail_field(Parser *p, bool template, const char *what)
     parser_error_token(p, p->now, "%c-string: %s", template ? 't' : 'f', what);
 }
 
+// Goes to where the longest part of the tokens from `here` on that parses as a whole ends; to `here` where none does.
+static void seek_longest(Parser *p, uint32_t here, Node *(*parse)(Parser *))
+{
+    for (uint32_t stop = p->count - 1; stop > here; stop--) {
+        Token *t = (Token *)(uintptr_t)token_at(p, stop);
+        uint8_t type = t->type;
+        t->type = TOK_UNKNOWN;
+        seek(p, here);
+        Node *n = parser_try(p, parse);
+        t->type = type;
+        if (n && p->at == stop) {
+            seek(p, stop);
+            return;
+        }
+    }
+    seek(p, here);
+}
+
 static void parse_field(Parser *p, Nodes *values, bool raw, bool template)
 {
     const Token *open = p->now;
@@ -296,35 +315,36 @@ static void parse_field(Parser *p, Nodes *values, bool raw, bool template)
     p->in_field++;
     if (reporting(p)) {
         switch (p->now->type) {
-        case T_EQUAL: fail_field(p, template, "valid expression required before '='");
-        case T_EXCLAMATION: fail_field(p, template, "valid expression required before '!'");
-        case T_COLON: fail_field(p, template, "valid expression required before ':'");
-        case T_RBRACE: fail_field(p, template, "valid expression required before '}'");
+        case TOK_EQUAL: fail_field(p, template, "valid expression required before '='");
+        case TOK_EXCLAMATION: fail_field(p, template, "valid expression required before '!'");
+        case TOK_COLON: fail_field(p, template, "valid expression required before ':'");
+        case TOK_RBRACE: fail_field(p, template, "valid expression required before '}'");
         default: break;
         }
-        if (!at_expression(p) && !at(p, T_KW_YIELD))
+        if (!at_expression(p) && !at(p, TOK_KW_YIELD))
             fail_field(p, template, "expecting a valid expression after '{'");
         uint32_t here = p->at;
-        const Token *first = p->now;
-        (void)first;
-        parse_yield_or_star_expressions(p);
-        if (!at(p, T_EQUAL) && !at(p, T_EXCLAMATION) && !at(p, T_COLON) && !at(p, T_RBRACE))
+        if (!parser_try_aloud(p, parse_yield_or_star_expressions))
+            seek_longest(p, here, parse_yield_or_star_expressions);
+        if (p->at == here)
+            fail_field(p, template, "expecting a valid expression after '{'");
+        if (!at(p, TOK_EQUAL) && !at(p, TOK_EXCLAMATION) && !at(p, TOK_COLON) && !at(p, TOK_RBRACE))
             fail_field(p, template, "expecting '=', or '!', or ':', or '}'");
         seek(p, here);
     }
     Node *value = parse_yield_or_star_expressions(p);
     uint32_t value_end = p->now->start;
-    bool debug = accept(p, T_EQUAL);
+    bool debug = accept(p, TOK_EQUAL);
     const Token *after = p->now;
-    if (reporting(p) && debug && !at(p, T_EXCLAMATION) && !at(p, T_COLON) && !at(p, T_RBRACE))
+    if (reporting(p) && debug && !at(p, TOK_EXCLAMATION) && !at(p, TOK_COLON) && !at(p, TOK_RBRACE))
         fail_field(p, template, "expecting '!', or ':', or '}'");
     int conversion = -1;
-    if (at(p, T_EXCLAMATION)) {
+    if (at(p, TOK_EXCLAMATION)) {
         const Token *bang = p->now;
         advance(p);
         const Token *t = p->now;
-        if (t->type != T_NAME) {
-            if (at(p, T_COLON) || at(p, T_RBRACE))
+        if (t->type != TOK_NAME) {
+            if (at(p, TOK_COLON) || at(p, TOK_RBRACE))
                 fail_field(p, template, "missing conversion character");
             fail_field(p, template, "invalid conversion character");
         }
@@ -336,11 +356,11 @@ static void parse_field(Parser *p, Nodes *values, bool raw, bool template)
             syntax_error_raise(p->f, FAIL_SYNTAX, t->pos, front_format(p->f, "%c-string: invalid conversion character '%s': expected 's', 'r', or 'a'", letter, t->name->s));
         conversion = c;
         advance(p);
-        if (reporting(p) && !at(p, T_COLON) && !at(p, T_RBRACE))
+        if (reporting(p) && !at(p, TOK_COLON) && !at(p, TOK_RBRACE))
             fail_field(p, template, "expecting ':' or '}'");
     }
     Node *spec = NULL;
-    if (at(p, T_COLON)) {
+    if (at(p, TOK_COLON)) {
         Pos start = p->now->pos;
         advance(p);
         Nodes parts = {0};
@@ -348,12 +368,12 @@ static void parse_field(Parser *p, Nodes *values, bool raw, bool template)
         Pos pos = pos_from(p, start);
         spec = AST_NEW(p->f, JoinedStr, pos);
         spec->JoinedStr.values = seq_of(p, &parts);
-        if (reporting(p) && !at(p, T_RBRACE))
+        if (reporting(p) && !at(p, TOK_RBRACE))
             fail_field(p, template, "expecting '}', or format specs");
     }
-    if (reporting(p) && !at(p, T_RBRACE))
+    if (reporting(p) && !at(p, TOK_RBRACE))
         fail_field(p, template, "expecting '}'");
-    expect(p, T_RBRACE);
+    expect(p, TOK_RBRACE);
     p->in_field--;
     if (debug) {
         Pos pos = {open->pos.end_line, open->pos.end_col, after->pos.line, after->pos.col};
@@ -379,7 +399,7 @@ static void parse_fstring_parts(Parser *p, Nodes *values, bool raw, bool templat
 {
     for (;;) {
         const Token *t = p->now;
-        if (t->type == T_FSTRING_MIDDLE || t->type == T_TSTRING_MIDDLE) {
+        if (t->type == TOK_FSTRING_MIDDLE || t->type == TOK_TSTRING_MIDDLE) {
             advance(p);
             const char *s = p->f->source.text + t->start, *end = p->f->source.text + t->end;
             Bytes out = {0};
@@ -390,7 +410,7 @@ static void parse_fstring_parts(Parser *p, Nodes *values, bool raw, bool templat
                 decode_escapes(p, &out, s, end, false, t->pos);
             if (out.n)
                 add_text(p, values, text_node(p, out.at, out.n, t->pos));
-        } else if (t->type == T_LBRACE)
+        } else if (t->type == TOK_LBRACE)
             parse_field(p, values, raw, template);
         else
             return;
@@ -405,7 +425,7 @@ static void parse_fstring(Parser *p, Nodes *values, bool template)
         raw |= (p->f->source.text[i] | 0x20) == 'r';
     advance(p);
     parse_fstring_parts(p, values, raw, template, false);
-    if (!at(p, T_FSTRING_END) && !at(p, T_TSTRING_END))
+    if (!at(p, TOK_FSTRING_END) && !at(p, TOK_TSTRING_END))
         parser_fail(p);
     advance(p);
 }
@@ -420,7 +440,7 @@ Node *parse_strings(Parser *p)
     bool any_bytes = false, any_text = false, any_f = false, any_t = false, first_u = false, seen = false;
     for (;; seen = true) {
         const Token *t = p->now;
-        if (t->type == T_STRING) {
+        if (t->type == TOK_STRING) {
             bool bytes, u;
             size_t before = all.n;
             plain_string(p, t, &all, &bytes, &u);
@@ -435,8 +455,8 @@ Node *parse_strings(Parser *p)
                     n->Constant.kind = INTERN_LITERAL(p->f, "u");
                 add_text(p, &values, n);
             }
-        } else if (t->type == T_FSTRING_START || t->type == T_TSTRING_START) {
-            bool template = t->type == T_TSTRING_START;
+        } else if (t->type == TOK_FSTRING_START || t->type == TOK_TSTRING_START) {
+            bool template = t->type == TOK_TSTRING_START;
             any_f |= !template;
             any_t |= template;
             parse_fstring(p, &values, template);
@@ -447,7 +467,7 @@ Node *parse_strings(Parser *p)
     if (any_bytes && (any_text || any_f || any_t)) {
         if (any_t)
             syntax_error_raise(p->f, FAIL_SYNTAX, pos, "cannot mix t-string literals with string or bytes literals");
-        syntax_error_raise(p->f, FAIL_SYNTAX, (Pos){pos.line, pos.col, pos.end_line, pos.end_col}, "cannot mix bytes and nonbytes literals");
+        syntax_error_raise(p->f, FAIL_SYNTAX, token_at(p, p->count - 1)->pos, "cannot mix bytes and nonbytes literals");
     }
     if (any_t && (any_text || any_f))
         syntax_error_raise(p->f, FAIL_SYNTAX, pos, "cannot mix t-string literals with string or bytes literals");

@@ -113,10 +113,10 @@ static bool fits_target(const Node *n)
 
 static Node *star_target(Parser *p)
 {
-    if (at(p, T_STAR)) {
+    if (at(p, TOK_STAR)) {
         Pos start = p->now->pos;
         advance(p);
-        if (at(p, T_STAR))
+        if (at(p, TOK_STAR))
             parser_fail(p);
         Node *value = parse_bitwise_or(p);
         Node *n = AST_NEW(p->f, Starred, pos_from(p, start));
@@ -130,10 +130,10 @@ Node *parse_star_targets(Parser *p, const char *what)
 {
     Pos start = p->now->pos;
     Node *n = star_target(p);
-    if (at(p, T_COMMA)) {
+    if (at(p, TOK_COMMA)) {
         Nodes v = {0};
         PUSH(p->f, &v, n);
-        while (accept(p, T_COMMA)) {
+        while (accept(p, TOK_COMMA)) {
             if (!at_expression(p))
                 break;
             PUSH(p->f, &v, star_target(p));

@@ -28,7 +28,7 @@ static inline void seek(Parser *p, uint32_t at) { p->at = at; p->now = parser_fe
 static inline void advance(Parser *p) { seek(p, p->at + 1); }
 static inline bool at(const Parser *p, TokenType t) { return p->now->type == t; }
 static inline bool accept(Parser *p, TokenType t) { return p->now->type == t ? advance(p), true : false; }
-static inline bool at_name(const Parser *p, const Chars *name) { return p->now->type == T_NAME && p->now->name == name; }
+static inline bool at_name(const Parser *p, const Chars *name) { return p->now->type == TOK_NAME && p->now->name == name; }
 
 _Noreturn void parser_fail(Parser *p);  // no parse here: "invalid syntax" unless the second pass finds better words
 void expect(Parser *p, TokenType t);
@@ -48,9 +48,15 @@ static inline Pos pos_from(const Parser *p, Pos start)  // from `start` to the l
 {
     uint32_t i = p->at - 1;
     const Token *t = token_at(p, i);
-    while (i && (t->type == T_NEWLINE || t->type == T_INDENT || t->type == T_DEDENT || t->type == T_ENDMARKER))
+    while (i && (t->type == TOK_NEWLINE || t->type == TOK_INDENT || t->type == TOK_DEDENT || t->type == TOK_ENDMARKER))
         t = token_at(p, --i);
     return (Pos){start.line, start.col, t->pos.end_line, t->pos.end_col};
+}
+// From a place to where the furthest token read starts
+static inline Pos pos_to_furthest(const Parser *p, Pos start)
+{
+    const Token *t = token_at(p, p->count - 1);
+    return (Pos){start.line, start.col, t->pos.line, t->pos.col};
 }
 static inline Pos pos_span(Pos a, Pos b) { return (Pos){a.line, a.col, b.end_line, b.end_col}; }
 
@@ -60,6 +66,7 @@ static inline Seq *seq_one(Parser *p, Node *n) { return ast_seq(p->f, &n, 1); }
 
 // Tries `parse`; where it fails for lack of a parse, goes back and returns NULL. Lexical errors are not swallowed.
 Node *parser_try(Parser *p, Node *(*parse)(Parser *));
+Node *parser_try_aloud(Parser *p, Node *(*parse)(Parser *));  // the same, but mistakes inside are reported
 void parser_check_depth(Parser *p);
 
 // parse_expr.c

@@ -14,7 +14,7 @@
 #include "runtime/objects/str.h"
 #include "runtime/objects/tuple.h"
 
-static size_t generator_bytes(const Object *o) {
+size_t generator_bytes(const Object *o) {
     return sizeof(Generator) + (FRAME_HEADER + ((const Generator *)o)->nregs) * sizeof(Value);
 }
 
@@ -251,7 +251,7 @@ static int close_iterator(Thread *t, ValueRef iterator) {
     return v ? 0 : -1;
 }
 
-static int throw_in(Thread *t, Generator *g, Value exception_steal, Value *result);
+int generator_throw_in(Thread *t, Generator *g, Value exception_steal, Value *result);
 
 // The delegate has returned `v` in a throw: the generator goes on where its SEND would have jumped to.
 static int resume_after_delegate(Thread *t, Generator *g, Value v_steal, Value *result) {
@@ -294,7 +294,7 @@ static int delegate_throw(Thread *t, Generator *g, ValueRef delegate, Value exce
         return RUN_RAISED;
     }
     if (value_is_generator_like(delegate) && !value_is(delegate, ASYNC_GENERATOR)) {
-        how = throw_in(t, value_generator(delegate), exception_steal, &v);
+        how = generator_throw_in(t, value_generator(delegate), exception_steal, &v);
     } else {
         Value throw = object_getattr_or_undef(t, delegate, NAME(throw));
         if (!throw) {
@@ -324,7 +324,7 @@ static int delegate_throw(Thread *t, Generator *g, ValueRef delegate, Value exce
     return generator_throw_pending(t, g, result);
 }
 
-static int throw_in(Thread *t, Generator *g, Value exception_steal, Value *result) {
+int generator_throw_in(Thread *t, Generator *g, Value exception_steal, Value *result) {
     *result = UNDEF;
     Value delegate = value_dup(t, generator_yield_from(g));
     if (delegate) {
@@ -364,7 +364,7 @@ static Value generator_throw(Thread *t, ValueRef self, const ValueRef *args, uin
     (void)kwnames;
     Value e = generator_thrown_exception(t, args, nargs), v;
     if (!e) return UNDEF;
-    int how = throw_in(t, value_generator(self), e, &v);
+    int how = generator_throw_in(t, value_generator(self), e, &v);
     return deliver(t, how, v);
 }
 
@@ -385,7 +385,7 @@ Value generator_close(Thread *t, ValueRef self) {
     }
     Value e = exception_new(t, EXCEPTION(GENERATOR_EXIT), UNDEF), v;
     if (!e) return UNDEF;
-    int how = throw_in(t, g, e, &v);
+    int how = generator_throw_in(t, g, e, &v);
     if (how == RUN_YIELDED) {
         value_release(t, v);
         return raise(t, RUNTIME_ERROR, "%s ignored GeneratorExit", kind_name(g));
@@ -402,7 +402,7 @@ static Value generator_close_method(Thread *t, ValueRef self, const ValueRef *ar
     return generator_close(t, self);
 }
 
-static void generator_finalize(Thread *t, ValueRef self) {
+void generator_finalize(Thread *t, ValueRef self) {
     Generator *g = value_generator(self);
     uint32_t state = atomic_load_acquire_u32(&g->state);
     if (state == GENERATOR_DONE || state == GENERATOR_RUNNING) return;
@@ -421,7 +421,7 @@ static void generator_finalize(Thread *t, ValueRef self) {
     value_release(t, v);
 }
 
-static void generator_destroy(Thread *t, Object *o) {
+void generator_destroy(Thread *t, Object *o) {
     Generator *g = (Generator *)o;
     Value *fp = generator_fp(g);
     value_release(t, g->name);
@@ -434,7 +434,7 @@ static void generator_destroy(Thread *t, Object *o) {
     value_release(t, fp[FRAME_FUNCTION]);
     for (uint32_t i = 0; i < g->nregs; i++) value_release(t, fp[i]);
 }
-static void generator_traverse(Object *o, VisitFn visit, void *arg) {
+void generator_traverse(Object *o, VisitFn visit, void *arg) {
     Generator *g = (Generator *)o;
     Value *fp = generator_fp(g);
     visit(&g->name, arg);
@@ -448,7 +448,7 @@ static void generator_traverse(Object *o, VisitFn visit, void *arg) {
     visit(&fp[FRAME_FUNCTION], arg);
     for (uint32_t i = 0; i < g->nregs; i++) visit(&fp[i], arg);
 }
-static void generator_clear(Thread *t, Object *o) {
+void generator_clear(Thread *t, Object *o) {
     Generator *g = (Generator *)o;
     uint32_t before;
     if (!claim(t, g, &before)) {
@@ -459,28 +459,28 @@ static void generator_clear(Thread *t, Object *o) {
     atomic_store_release_u32(&g->state, GENERATOR_DONE);
 }
 
-static Value generator_repr(Thread *t, ValueRef self) {
+Value generator_repr(Thread *t, ValueRef self) {
     return str_of_format(t, "<%s object %U at %p>", value_type(self)->spec->name, value_str(value_generator(self)->qualname), (void *)value_object(self));
 }
-static Value get_name(Thread *t, ValueRef self) { return slot_get(t, &value_generator(self)->name); }
-static Value get_qualname(Thread *t, ValueRef self) { return slot_get(t, &value_generator(self)->qualname); }
+Value generator_get_name(Thread *t, ValueRef self) { return slot_get(t, &value_generator(self)->name); }
+Value generator_get_qualname(Thread *t, ValueRef self) { return slot_get(t, &value_generator(self)->qualname); }
 static int set_text(Thread *t, ValueRef self, Value *slot, ValueRef v, const char *name) {
     if (!v || !value_is_any_str(v)) return raise_int(t, TYPE_ERROR, "%s must be set to a string object", name);
     slot_store(t, value_object(self), slot, value_dup(t, v));
     return 0;
 }
-static int set_name(Thread *t, ValueRef self, ValueRef v) { return set_text(t, self, &value_generator(self)->name, v, "__name__"); }
-static int set_qualname(Thread *t, ValueRef self, ValueRef v) { return set_text(t, self, &value_generator(self)->qualname, v, "__qualname__"); }
-static Value get_code(Thread *t, ValueRef self) { return slot_get(t, &value_generator(self)->code); }
+int generator_set_name(Thread *t, ValueRef self, ValueRef v) { return set_text(t, self, &value_generator(self)->name, v, "__name__"); }
+int generator_set_qualname(Thread *t, ValueRef self, ValueRef v) { return set_text(t, self, &value_generator(self)->qualname, v, "__qualname__"); }
+Value generator_get_code(Thread *t, ValueRef self) { return slot_get(t, &value_generator(self)->code); }
 static Value get_running(Thread *t, ValueRef self) { (void)t; return value_bool(value_generator(self)->state == GENERATOR_RUNNING); }
-static Value get_suspended(Thread *t, ValueRef self) { (void)t; return value_bool(value_generator(self)->state == GENERATOR_SUSPENDED); }
-static Value get_frame(Thread *t, ValueRef self) {
+Value generator_get_suspended(Thread *t, ValueRef self) { (void)t; return value_bool(value_generator(self)->state == GENERATOR_SUSPENDED); }
+Value generator_get_frame(Thread *t, ValueRef self) {
     Generator *g = value_generator(self);
     if (g->state == GENERATOR_DONE) return NONE;
     Frame *f = frame_object(t, generator_fp(g));
     return f ? value_of(object_dup(t, f)) : UNDEF;
 }
-static Value get_yieldfrom(Thread *t, ValueRef self) {
+Value generator_get_yieldfrom(Thread *t, ValueRef self) {
     ValueRef v = generator_yield_from(value_generator(self));
     return v ? value_dup(t, v) : NONE;
 }
@@ -498,8 +498,8 @@ static const NativeDef generator_methods[] = {
     {"__class_getitem__", generic_alias_class_getitem, "($type, object, /)", NULL, NATIVE_CLASS},
     NATIVE_END};
 static const GetSetDef generator_getset[] = {
-    {"__name__", get_name, set_name, NULL}, {"__qualname__", get_qualname, set_qualname, NULL}, {"gi_code", get_code, NULL, NULL},
-    {"gi_frame", get_frame, NULL, NULL}, {"gi_running", get_running, NULL, NULL}, {"gi_suspended", get_suspended, NULL, NULL}, {"gi_yieldfrom", get_yieldfrom, NULL, NULL}, GETSET_END};
+    {"__name__", generator_get_name, generator_set_name, NULL}, {"__qualname__", generator_get_qualname, generator_set_qualname, NULL}, {"gi_code", generator_get_code, NULL, NULL},
+    {"gi_frame", generator_get_frame, NULL, NULL}, {"gi_running", get_running, NULL, NULL}, {"gi_suspended", generator_get_suspended, NULL, NULL}, {"gi_yieldfrom", generator_get_yieldfrom, NULL, NULL}, GETSET_END};
 #define GENERATOR_COMMON \
     .size = sizeof(Generator), .item_size = sizeof(Value), .bytes = generator_bytes, .flags = TYPE_WEAKREFABLE | TYPE_VARSIZED | TYPE_NO_NEW, \
     .destroy = generator_destroy, .traverse = generator_traverse, .clear = generator_clear
@@ -520,8 +520,8 @@ static const NativeDef coroutine_methods[] = {
     {"__class_getitem__", generic_alias_class_getitem, "($type, object, /)", NULL, NATIVE_CLASS},
     NATIVE_END};
 static const GetSetDef coroutine_getset[] = {
-    {"__name__", get_name, set_name, NULL}, {"__qualname__", get_qualname, set_qualname, NULL}, {"cr_code", get_code, NULL, NULL}, {"cr_frame", get_frame, NULL, NULL},
-    {"cr_running", get_running, NULL, NULL}, {"cr_suspended", get_suspended, NULL, NULL}, {"cr_await", get_yieldfrom, NULL, NULL}, {"cr_origin", get_origin, NULL, NULL}, GETSET_END};
+    {"__name__", generator_get_name, generator_set_name, NULL}, {"__qualname__", generator_get_qualname, generator_set_qualname, NULL}, {"cr_code", generator_get_code, NULL, NULL}, {"cr_frame", generator_get_frame, NULL, NULL},
+    {"cr_running", get_running, NULL, NULL}, {"cr_suspended", generator_get_suspended, NULL, NULL}, {"cr_await", generator_get_yieldfrom, NULL, NULL}, {"cr_origin", get_origin, NULL, NULL}, GETSET_END};
 const TypeSpec coroutine_spec = {
     .name = "coroutine", .doc = "What calling an async function gives.", GENERATOR_COMMON,
     .ops = {.repr = generator_repr, .await = coroutine_await, .finalize = generator_finalize}, .methods = coroutine_methods, .getset = coroutine_getset};

@@ -39,3 +39,21 @@ ValueRef generator_yield_from(Generator *g); // the iterator it delegates to whi
 void generator_finished(Thread *t, Generator *g, const Ins *pc);
 Value generator_close(Thread *t, ValueRef self); // what it returned, or None; UNDEF with an exception
 Value generator_thrown_exception(Thread *t, const ValueRef *args, uint32_t nargs); // of throw(type, value, traceback)
+
+// ---- shared by generator.c and async_generator.c
+int generator_throw_in(Thread *t, Generator *g, Value exception_steal, Value *result); // to the delegate first (PEP 380)
+size_t generator_bytes(const Object *o);
+void generator_destroy(Thread *t, Object *o);
+void generator_traverse(Object *o, VisitFn visit, void *arg);
+void generator_clear(Thread *t, Object *o);
+void generator_finalize(Thread *t, ValueRef self);
+Value generator_repr(Thread *t, ValueRef self);
+Value generator_get_name(Thread *t, ValueRef self);
+Value generator_get_qualname(Thread *t, ValueRef self);
+int generator_set_name(Thread *t, ValueRef self, ValueRef v);
+int generator_set_qualname(Thread *t, ValueRef self, ValueRef v);
+Value generator_get_code(Thread *t, ValueRef self);
+Value generator_get_frame(Thread *t, ValueRef self);
+Value generator_get_suspended(Thread *t, ValueRef self);
+Value generator_get_yieldfrom(Thread *t, ValueRef self);
+Value anext_awaitable_new(Thread *t, ValueRef awaitable, ValueRef default_value); // anext(iterator, default)

@@ -47,6 +47,20 @@ void type_inherit_layout(Type *type, Type *base) {
     type->prefix = base->prefix || base->flags & (TYPE_LEAF | TYPE_VARSIZED) ? 16 : 0;
 }
 
+// Slots that the spec leaves open are the base's.
+static void inherit_ops(Type *type, Type *base) {
+    type->ops = type->spec->ops;
+    if (!base) return;
+    void **mine = (void **)&type->ops, **theirs = (void **)&base->ops;
+    for (size_t i = 0; i < sizeof(TypeOps) / sizeof(void *); i++)
+        if (!mine[i]) mine[i] = theirs[i];
+    // A native type is made by its own __new__ or a base's that knows its layout: object's does not, unless all that is
+    // wanted is a zeroed object for __init__, or nothing is added to object's layout.
+    const TypeOps *own = &type->spec->ops;
+    bool plain = type->flags & TYPE_BASE && type->size == base->size;
+    if (type->flags & TYPE_NO_NEW || (!own->new && base == TYPE_OF(OBJECT) && !own->init && !plain)) type->ops.new = NULL;
+}
+
 int type_prepare_builtin(Thread *t, Type *type, const TypeSpec *spec, Type *base, uint32_t shape_index_or_0) {
     refhead_init(&type->c.head, SHAPE_TYPE, OWNER_IMMORTAL);
     type->flags = spec->flags | TYPE_IMMUTABLE | (base ? base->flags & TYPE_INHERITED : 0);
@@ -60,21 +74,8 @@ int type_prepare_builtin(Thread *t, Type *type, const TypeSpec *spec, Type *base
     Shape *shape = shape_new_root(t, type, type->inline_slots, shape_index_or_0);
     if (!shape) return -1;
     type->shape = shape->index;
+    inherit_ops(type, base); // objects of the type can be made and called from here on
     return 0;
-}
-
-// Slots that the spec leaves open are the base's.
-static void inherit_ops(Type *type, Type *base) {
-    type->ops = type->spec->ops;
-    if (!base) return;
-    void **mine = (void **)&type->ops, **theirs = (void **)&base->ops;
-    for (size_t i = 0; i < sizeof(TypeOps) / sizeof(void *); i++)
-        if (!mine[i]) mine[i] = theirs[i];
-    // A native type is made by its own __new__ or a base's that knows its layout: object's does not, unless all that is
-    // wanted is a zeroed object for __init__, or nothing is added to object's layout.
-    const TypeOps *own = &type->spec->ops;
-    bool plain = type->flags & TYPE_BASE && type->size == base->size;
-    if (type->flags & TYPE_NO_NEW || (!own->new && base == TYPE_OF(OBJECT) && !own->init && !plain)) type->ops.new = NULL;
 }
 
 // ---- dict of a native type
