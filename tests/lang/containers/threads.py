@@ -91,13 +91,18 @@ def elements(i, s, left):
         s.add((i, k))
     for k in range(3000):
         s.discard((i, k))
-    for k in range(i, 3000, N):
+
+
+def removals(i, s):
+    for k in range(i, 2000, N):
         s.remove(k)
 
 
 s = set()
 run(elements, s, None)
-print("set", len(s))
+print("set", len(s), s == set(range(3000)))
+run(removals, s)
+print("set", len(s), s == set(range(2000, 3000)))
 
 
 def steps(i, it, got):
