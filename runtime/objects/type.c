@@ -408,6 +408,7 @@ static void type_destroy(Thread *t, Object *o) {
         type_unlist_subclass(t, value_as_type(tuple_item(value_tuple(bases), i)), type);
     Value *slots[] = {&type->name, &type->qualname, &type->base, &type->bases, &type->mro, &type->dict, &type->subclasses};
     for (size_t i = 0; i < sizeof slots / sizeof slots[0]; i++) VALUE_CLEAR(t, *slots[i]);
+    type_cache_free(type);
 }
 
 // Bases, mro and layout stay: dying instances still ask their type.
