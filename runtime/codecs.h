@@ -1,25 +1,39 @@
-// The registry of codecs and error handlers (modules/_codecs.c): names to functions, by the library's `encodings` package.
+// The registry of codecs and error handlers (what the codecs module shows), and the builtin handlers.
 #pragma once
 #include "runtime/object.h"
+#include "runtime/support/codec.h"
 
-// The CodecInfo of an encoding (a tuple of four callables): LookupError "unknown encoding: x".
-Value codecs_lookup(Thread *t, const char *encoding);
-// codecs.encode and codecs.decode: any object to any object. `errors` may be NULL.
-Value codecs_encode(Thread *t, ValueRef object, const char *encoding, const char *errors);
-Value codecs_decode(Thread *t, ValueRef object, const char *encoding, const char *errors);
-// str.encode and bytes.decode: codecs that are no text encodings are refused, and so are results of another type.
-Value codecs_encode_text(Thread *t, ValueRef str, const char *encoding, const char *errors);    // bytes
-Value codecs_decode_text(Thread *t, ValueRef object, const char *encoding, const char *errors); // str
-// The error handler of a name (NULL: strict): a callable. LookupError "unknown error handler name 'x'".
-Value codecs_error_handler(Thread *t, const char *name);
-// Calls a handler for an encoding error at [start, end) of the str `object`: *replacement is str or bytes, owned; *position
-// where encoding goes on. *exception (UNDEF at first, owned) is made once for a run over one input. 0, -1.
-int codecs_encode_error(Thread *t, ValueRef handler, Value *exception, const char *encoding, const char *reason, ValueRef object, int64_t start, int64_t end,
-                        Value *replacement, int64_t *position);
-// The same for decoding; `object` is bytes. The handler may change exception.object: *input (owned, may be replaced) is what is decoded on.
-int codecs_decode_error(Thread *t, ValueRef handler, Value *exception, const char *encoding, const char *reason, Value *input, int64_t start, int64_t end,
-                        Value *replacement, int64_t *position);
-// Text layers: codecs.getincrementaldecoder(encoding)(errors), and the encoder. The info may be from codecs_lookup.
-Value codecs_incremental_decoder(Thread *t, ValueRef codec_info, const char *errors);
-Value codecs_incremental_encoder(Thread *t, ValueRef codec_info, const char *errors);
-int codecs_is_text(Thread *t, ValueRef codec_info); // 1, 0, -1
+// The CodecInfo tuple that a search function gives for an encoding: owned; LookupError "unknown encoding: x".
+Value codecs_lookup(Thread *t, ValueRef encoding);
+int codecs_register(Thread *t, ValueRef search_function);
+int codecs_unregister(Thread *t, ValueRef search_function);
+// The handler's callable by name (str; UNDEF: strict): owned; LookupError "unknown error handler name 'x'".
+Value codecs_lookup_error(Thread *t, ValueRef name);
+int codecs_register_error(Thread *t, ValueRef name, ValueRef handler);
+int codecs_unregister_error(Thread *t, ValueRef name); // 1 removed, 0 was not there, -1 (a builtin one: ValueError)
+// encoder(object, errors)[0] and decoder(object, errors)[0] of a looked-up codec; `text`: it must be a text encoding.
+Value codecs_encode(Thread *t, ValueRef object, ValueRef encoding, ValueRef errors_or_undef, bool text);
+Value codecs_decode(Thread *t, ValueRef object, ValueRef encoding, ValueRef errors_or_undef, bool text);
+
+typedef enum {
+    HANDLER_STRICT, HANDLER_IGNORE, HANDLER_REPLACE, HANDLER_BACKSLASHREPLACE, HANDLER_XMLCHARREFREPLACE, HANDLER_NAMEREPLACE,
+    HANDLER_SURROGATEESCAPE, HANDLER_SURROGATEPASS, HANDLER_OTHER
+} Handler;
+Handler codecs_handler(const char *name_or_null);
+
+// A failed piece of decoding: the handler's text goes to `out`, *position is where to go on. `input` is the whole input; a
+// handler in Python may put other bytes in its place (then *input_object is a new reference, and so the input). -1: raised.
+typedef struct DecodeInput {
+    const uint8_t *data;
+    size_t n;
+    Value object; // bytes that hold the data, UNDEF until one is needed
+} DecodeInput;
+int codecs_decode_error(Thread *t, const char *errors, const char *encoding, DecodeInput *input, const CodecError *error, size_t *position, TextBuffer *out);
+// A failed piece of encoding: the handler's text (in *text) or bytes are to be put in. 0: bytes went to `out`; 1: *text, owned
+// str, is to be encoded; -1: raised.
+int codecs_encode_error(Thread *t, const char *errors, const char *encoding, ValueRef str, const CodecError *error, size_t *position, ByteBuffer *out, Value *text);
+// Raises UnicodeEncodeError / UnicodeDecodeError.
+Value codecs_raise_encode(Thread *t, const char *encoding, ValueRef str, const CodecError *error);
+Value codecs_raise_decode(Thread *t, const char *encoding, ValueRef bytes, const CodecError *error);
+// The builtin handlers as callables take an exception: this is what they answer, a (text, position) pair.
+Value codecs_handle(Thread *t, Handler handler, ValueRef exception);

@@ -160,6 +160,7 @@ static int types_fill(Thread *t) {
         if (type_init_builtin(t, &builtin_types[i], builtin_specs[i], builtin_base(i), 0) < 0) return -1;
     for (int i = 0; i < E_COUNT; i++)
         if (type_init_builtin(t, &exception_types[i], &exception_specs[i], exception_base(i), 0) < 0) return -1;
+    type_modified(t, TYPE_OF(OBJECT)); // what was looked up meanwhile
     return 0;
 }
 
@@ -221,7 +222,7 @@ Thread *runtime_start(void) {
     step = "builtins";
     if (builtins_make(t) < 0) goto failed;
     step = "sys";
-    if (sys_init(t) < 0) goto failed;
+    if (sys_init(t) < 0 || sys_init_paths(t) < 0) goto failed;
     step = "import";
     if (import_init(t) < 0) goto failed;
     return t;
@@ -257,17 +258,24 @@ static int flush_stream(Thread *t, const char *name) {
     return result;
 }
 
-int runtime_finish(Thread *t) {
-    Value key = str_from_text(t, "threading"), threading = key ? dict_get(t, value_dict(t->interp->modules), key) : UNDEF;
-    value_release(t, key);
-    if (threading) {
-        Value v = call_method_0(t, threading, NAME(_shutdown));
-        if (!v) error_write_unraisable(t, "shutting down threading", UNDEF);
-        value_release(t, v);
+// module.function() where the module was imported; what it raises is reported.
+static void call_if_imported(Thread *t, const char *module_name, const char *function) {
+    Value key = str_from_text(t, module_name), name = str_from_text(t, function), v = UNDEF;
+    Value module = key ? dict_get(t, value_dict(t->interp->modules), key) : UNDEF;
+    if (module && name) {
+        v = call_method_0(t, module, name);
+        if (!v) error_write_unraisable(t, "ending the interpreter", module);
     }
     error_clear(t);
-    value_release(t, threading);
-    atexit_run(t);
+    value_release(t, v);
+    value_release(t, module);
+    value_release(t, key);
+    value_release(t, name);
+}
+
+int runtime_finish(Thread *t) {
+    call_if_imported(t, "threading", "_shutdown");
+    call_if_imported(t, "atexit", "_run_exitfuncs");
     int result = flush_stream(t, "stdout") < 0 || flush_stream(t, "stderr") < 0 ? 120 : 0;
     t->interp->finalizing = true;
     return result;

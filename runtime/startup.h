@@ -30,5 +30,4 @@ extern const struct SyncHooks runtime_hooks;
 // Others' parts of starting and ending.
 int tuple_init(Thread *t);      // interp->empty_tuple
 int exceptions_startup(Thread *t);
-void atexit_run(Thread *t);     // modules/atexit.c
 int signals_run(Thread *t);     // modules/_signal.c: handlers of what arrived; 0, -1 with an exception

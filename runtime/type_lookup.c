@@ -54,7 +54,8 @@ static void forget_version(Thread *t, Type *type) {
 void type_modified(Thread *t, Type *type) { forget_version(t, type); }
 
 ValueRef type_dict_get(Type *type, ValueRef name) {
-    return dict_get_str_borrow(value_dict(slot_borrow(&type->dict)), value_str(name));
+    ValueRef dict = slot_borrow(&type->dict);
+    return LIKELY(value_bits(dict)) ? dict_get_str_borrow(value_dict(dict), value_str(name)) : UNDEF; // none: at start-up
 }
 
 static ValueRef lookup_mro(Type *type, ValueRef name) {
@@ -78,6 +79,13 @@ static struct MethodCache *cache_of(Type *type) {
         cache = expected;
     }
     return cache;
+}
+
+void type_cache_free(Type *type) {
+    struct MethodCache *cache = atomic_load_relaxed_ptr(&type->cache);
+    if (!cache) return;
+    for (int i = 0; i < CACHE_CELLS; i++) free(atomic_load_relaxed_ptr(&cache->cell[i]));
+    free(cache);
 }
 
 ValueRef type_lookup_versioned(Thread *t, Type *type, ValueRef name, uint32_t *version) {

@@ -315,7 +315,6 @@ Unit *unit_new(Front *f, Unit *outer, Scope *scope, const Chars *name, int32_t f
             u->flags |= CO_COROUTINE;
     } else {
         u->nlocals = 1;  // the namespace
-        PUSH(f, &u->varnames, text_const(u, ".namespace"));
         if (scope->kind == SCOPE_MODULE && scope->coroutine)
             u->flags |= CO_COROUTINE;
     }

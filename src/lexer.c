@@ -396,7 +396,7 @@ static void lex_fstring_text(Lexer *lx, Token *out)
     for (;;) {
         c = peek(lx, 0);
         if (lx->at >= lx->length || (c == '\n' && !fs->triple)) {
-            if (fs->in_spec && lx->at < lx->length)
+            if (fs->in_spec && lx->at++ < lx->length)
                 fail_here(lx, "%s-string: newlines are not allowed in format specifiers for single quoted %s-strings", what, what);
             fail_unterminated(lx, fs->start, fs->start_pos, fs->triple, fs->template ? "t-string" : "f-string", false);
         }
@@ -686,7 +686,6 @@ again:
         int c = peek(lx, 0);
         if (c == '{' && (peek(lx, 1) != '{' || fs->in_spec)) {
             if (fs->depth >= LEX_MAX_SPEC) {
-                lx->at++;
                 fail_here(lx, "%c-string: expressions nested too deeply", fs->template ? 't' : 'f');
             }
             open_bracket(lx, '{', out->pos.col);
@@ -753,8 +752,11 @@ again:
         }
         lx->ended = true;
         out->type = TOK_ENDMARKER;
-        out->pos = (Pos){lx->line, 0, lx->line, 0};
-        finish(lx, out);
+        // It stands at the end of the last line, without columns of its own.
+        int32_t line = lx->line > 1 && lx->at == lx->line_start ? lx->line - 1 : lx->line;
+        out->pos = (Pos){line, -1, line, -1};
+        out->start = out->end = lx->at;
+        out->cur = (int32_t)(lx->at - (line == lx->line ? lx->line_start : lx->f->source.lines[line - 1]));
         return;
     }
     c = peek(lx, 0);

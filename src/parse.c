@@ -172,7 +172,7 @@ void parser_check_depth(Parser *p)
         front_fail(p->f, FAIL_MEMORY, "Parser stack overflowed - Memory limit exceeded");
 }
 
-Node *parser_try(Parser *p, Node *(*parse)(Parser *))
+static Node *try_quietly(Parser *p, Node *(*parse)(Parser *), bool quiet)
 {
     Front *f = p->f;
     uint32_t start = p->at;
@@ -180,9 +180,9 @@ Node *parser_try(Parser *p, Node *(*parse)(Parser *))
     size_t warnings = f->warnings.n;
     BailFrame frame;
     if (FRONT_TRY(f, frame)) {
-        p->no_report++;
+        p->no_report += quiet;
         Node *n = parse(p);
-        p->no_report--;
+        p->no_report -= quiet;
         FRONT_END(f, frame);
         return n;
     }
@@ -195,6 +195,9 @@ Node *parser_try(Parser *p, Node *(*parse)(Parser *))
     seek(p, start);
     return NULL;
 }
+
+Node *parser_try(Parser *p, Node *(*parse)(Parser *)) { return try_quietly(p, parse, true); }
+Node *parser_try_aloud(Parser *p, Node *(*parse)(Parser *)) { return try_quietly(p, parse, false); }
 
 // ---- entry points
 

@@ -28,7 +28,7 @@ static bool at_close(Parser *p, bool lambda) { return at(p, lambda ? TOK_COLON :
 static Node *default_value(Parser *p, bool lambda)  // after '='
 {
     const Token *eq = last_token(p);
-    if (reporting(p) && (at_close(p, lambda) || at(p, TOK_COMMA)))
+    if (reporting(p) && (at(p, TOK_RPAR) || at(p, TOK_COMMA)))
         parser_error(p, eq->pos, "expected default value expression");
     return parse_expression(p);
 }
@@ -65,8 +65,11 @@ Node *parse_parameters(Parser *p, bool lambda)
                 parser_error_token(p, t, "/ must be ahead of *");
             if (slash)
                 parser_error_token(p, t, "/ may appear only once");
-            if (!args.n)
-                parser_error_token(p, t, "at least one %s must precede /", lambda ? "parameter" : "parameter");
+            if (!args.n) {
+                if (p->reporting && look(p, 1)->type == TOK_COMMA)
+                    parser_error_token(p, t, "at least one argument must precede /");
+                parser_fail(p);
+            }
             slash = true;
             posonly = args;
             args = (Nodes){0};
@@ -75,32 +78,38 @@ Node *parse_parameters(Parser *p, bool lambda)
                 parser_error_token(p, p->now, "expected comma between / and *");
         } else if (at(p, TOK_STAR)) {
             if (star)
-                parser_error_token(p, t, lambda ? "* may appear only once" : "* may appear only once");
+                parser_error_token(p, t, "* argument may appear only once");
             star = true;
             advance(p);
             if (at(p, TOK_NAME)) {
                 vararg = parameter(p, lambda, true);
                 if (at(p, TOK_EQUAL))
-                    parser_error_token(p, p->now, "var-positional parameter cannot have default value");
+                    parser_error_token(p, p->now, "var-positional argument cannot have default value");
             } else {
                 if (!at(p, TOK_COMMA)) {
-                    if (at_close(p, lambda))
-                        parser_error_token(p, t, "named parameters must follow bare *");
+                    if (at_close(p, lambda)) {
+                        if (lambda)
+                            parser_error_last(p, "named arguments must follow bare *");
+                        parser_error_token(p, t, "named arguments must follow bare *");
+                    }
                     parser_fail(p);
                 }
                 TokenType next = look(p, 1)->type;
-                if (next == (lambda ? TOK_COLON : TOK_RPAR) || next == TOK_DOUBLESTAR)
-                    parser_error_token(p, t, "named parameters must follow bare *");
+                if (next == (lambda ? TOK_COLON : TOK_RPAR) || next == TOK_DOUBLESTAR) {
+                    if (lambda)
+                        parser_error_last(p, "named arguments must follow bare *");
+                    parser_error_token(p, t, "named arguments must follow bare *");
+                }
             }
         } else if (at(p, TOK_DOUBLESTAR)) {
             advance(p);
             kwarg = parameter(p, lambda, false);
             if (at(p, TOK_EQUAL))
-                parser_error_token(p, p->now, "var-keyword parameter cannot have default value");
+                parser_error_token(p, p->now, "var-keyword argument cannot have default value");
             if (accept(p, TOK_COMMA) && !at_close(p, lambda)) {
                 if (at(p, TOK_NAME) || at(p, TOK_STAR) || at(p, TOK_DOUBLESTAR) || at(p, TOK_SLASH)) {
                     const Token *next = p->now;
-                    parser_error_token(p, next, "parameters cannot follow var-keyword parameter");
+                    parser_error_token(p, next, "arguments cannot follow var-keyword argument");
                 }
                 parser_fail(p);
             }

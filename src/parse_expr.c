@@ -189,7 +189,7 @@ static void check_key(Parser *p, const Node *key)
         advance(p);
         advance(p);
         if (parser_try(p, parse_bitwise_or))
-            parser_error(p, next->pos, "cannot use a starred expression in a dictionary value");
+            parser_error(p, pos_to_furthest(p, next->pos), "cannot use a starred expression in a dictionary value");
         parser_fail(p);
     }
     if (next->type == TOK_RBRACE || next->type == TOK_COMMA)
@@ -256,6 +256,13 @@ static Node *parse_dict_or_set(Parser *p)
                     parser_error_token(p, stars, "dict unpacking cannot be used in dict comprehension");
             }
         } else {
+            uint32_t here = p->at;
+            if (reporting(p)) {  // a missing colon comes before a missing comma
+                Node *k = parser_try(p, parse_disjunction);
+                if (k && !at(p, TOK_COLON) && !at(p, TOK_KW_IF))
+                    check_key(p, k);
+                seek(p, here);
+            }
             Node *key = parse_expression(p);
             check_key(p, key);
             expect(p, TOK_COLON);
@@ -333,30 +340,39 @@ static void check_argument(Parser *p, const Node *n)
     }
 }
 
+static void check_unpacked_value(Parser *p, const Token *start, const char *what)  // f(*a=1)
+{
+    if (!reporting(p) || !at(p, TOK_EQUAL))
+        return;
+    advance(p);
+    Node *value = parser_try(p, parse_expression);
+    if (value)
+        parser_error(p, pos_span(start->pos, value->pos), "cannot assign to %s argument unpacking", what);
+    parser_fail(p);
+}
+
 void parse_arguments(Parser *p, Seq **args_out, Seq **keywords_out)
 {
     Nodes args = {0}, keywords = {0};
     bool unpacked = false;      // a '**' was seen
-    Pos first = p->now->pos;
-    (void)first;
+    Pos comma = {0};            // the one after the first '**'
     while (!at(p, TOK_RPAR)) {
         const Token *t = p->now;
         if (at(p, TOK_DOUBLESTAR)) {
             advance(p);
             Node *value = parse_expression(p);
-            if (reporting(p) && at(p, TOK_EQUAL))
-                parser_error(p, pos_span(t->pos, p->now->pos), "cannot assign to keyword argument unpacking");
+            check_unpacked_value(p, t, "keyword");
             PUSH(p->f, &keywords, new_keyword(p, t->pos, NULL, value));
             unpacked = true;
+            comma = p->now->pos;
         } else if (at(p, TOK_STAR)) {
             advance(p);
             Node *value = parse_expression(p);
-            if (reporting(p) && at(p, TOK_EQUAL))
-                parser_error(p, pos_span(t->pos, p->now->pos), "cannot assign to iterable argument unpacking");
+            check_unpacked_value(p, t, "iterable");
             Node *n = AST_NEW(p->f, Starred, pos_from(p, t->pos));
             n->Starred.value = value;
             if (unpacked)
-                parser_error(p, pos_span(t->pos, n->pos), "iterable argument unpacking follows keyword argument unpacking");
+                parser_error(p, pos_span(comma, n->pos), "iterable argument unpacking follows keyword argument unpacking");
             PUSH(p->f, &args, n);
         } else if (at_argument_name(p)) {
             const Chars *name = expect_name(p);
@@ -389,13 +405,12 @@ void parse_arguments(Parser *p, Seq **args_out, Seq **keywords_out)
                 parse_for_if_clauses(p);
                 if (args.n || keywords.n || at(p, TOK_COMMA))
                     parser_error(p, pos_from(p, n->pos), "Generator expression must be parenthesized");
-                parser_error(p, pos_from(p, n->pos), "Generator expression must be parenthesized");
+                parser_fail(p);
             }
             if (keywords.n) {
                 if (!reporting(p))
                     parser_fail(p);
-                // The place is the argument before, as CPython has it: where the list of keywords ends.
-                parser_error(p, pos_span(last_token(p)->pos, last_token(p)->pos), unpacked && !keywords.at[keywords.n - 1]->keyword.arg
+                parser_error_last(p, "%s", unpacked && !keywords.at[keywords.n - 1]->keyword.arg
                              ? "positional argument follows keyword argument unpacking" : "positional argument follows keyword argument");
             }
             PUSH(p->f, &args, n);
@@ -778,14 +793,8 @@ static void check_neighbour(Parser *p, const Token *first, Node *n)
                 parser_error(p, pos_span(n->pos, test->pos), "expected 'else' after 'if' expression");
             if (at(p, TOK_KW_ELSE)) {
                 advance(p);
-                if (!parser_try(p, parse_expression)) {
-                    switch (p->now->type) {
-                    case TOK_KW_PASS: case TOK_KW_BREAK: case TOK_KW_CONTINUE: case TOK_KW_RETURN: case TOK_KW_RAISE: case TOK_KW_GLOBAL: case TOK_KW_NONLOCAL:
-                    case TOK_KW_DEL: case TOK_KW_ASSERT: case TOK_KW_IMPORT: case TOK_KW_FROM: case TOK_KW_YIELD:
-                        parser_error(p, pos_span(n->pos, last_token(p)->pos), "expected expression after 'else', but statement is given");
-                    default: break;
-                    }
-                }
+                if (!parser_try(p, parse_expression))
+                    parser_error_last(p, "expected expression after 'else', but statement is given");
             }
         }
         seek(p, here);

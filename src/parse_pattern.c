@@ -10,7 +10,7 @@ Seq *parse_type_params(Parser *p)
     advance(p);
     Nodes v = {0};
     if (at(p, TOK_RSQB))
-        parser_error_last(p, "Type parameter list cannot be empty");
+        parser_error(p, pos_to_furthest(p, p->now->pos), "Type parameter list cannot be empty");
     while (!at(p, TOK_RSQB)) {
         const Token *t = p->now;
         Node *n;
@@ -23,7 +23,7 @@ Seq *parse_type_params(Parser *p)
                 advance(p);
                 Node *e = parser_try(p, parse_expression);
                 if (e)
-                    parser_error_token(p, colon, "cannot use %s with %s", e->kind == Tuple_kind ? "constraints" : "bound", spec ? "ParamSpec" : "TypeVarTuple");
+                    parser_error(p, pos_span(colon->pos, e->pos), "cannot use %s with %s", e->kind == Tuple_kind ? "constraints" : "bound", spec ? "ParamSpec" : "TypeVarTuple");
                 parser_fail(p);
             }
             Node *value = NULL;

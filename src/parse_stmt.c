@@ -65,8 +65,10 @@ static bool is_single_target(const Node *n) { return n->kind == Name_kind || n->
 static void check_assignment(Parser *p, uint32_t start)
 {
     seek(p, start);
-    if (!at_expression(p))
+    if (!at_expression(p) && !at(p, TOK_KW_YIELD))
         return;
+    if (at(p, TOK_KW_YIELD))
+        goto chain;
     Node *first = parse_star_named_expression(p);
     Node *single = first;
     if (at(p, TOK_COLON)) {
@@ -88,6 +90,7 @@ static void check_assignment(Parser *p, uint32_t start)
         }
     }
     seek(p, start);
+chain:
     for (;;) {
         if (at(p, TOK_KW_YIELD)) {
             Node *y = parse_yield(p);
@@ -149,6 +152,10 @@ static Node *expression_statement(Parser *p)
         n->AugAssign.op = (uint8_t)op;
         n->AugAssign.value = value;
         return n;
+    }
+    if (reporting(p) && at(p, TOK_COLONEQUAL) && e->kind != Name_kind) {
+        check_assignment(p, start);
+        parser_fail(p);
     }
     if (at(p, TOK_COLON)) {
         if (!is_single_target(e)) {
@@ -220,7 +227,7 @@ static Node *import_name(Parser *p)
     Nodes names = {0};
     advance(p);
     if (at(p, TOK_NEWLINE))
-        parser_error_token(p, p->now, "Expected one or more names after 'import'");
+        parser_error(p, pos_to_furthest(p, p->now->pos), "Expected one or more names after 'import'");
     do {
         Pos start = p->now->pos;
         const Chars *name = dotted_name(p);
@@ -259,7 +266,7 @@ static Node *import_from(Parser *p)
     } else {
         bool parens = accept(p, TOK_LPAR);
         if (!parens && at(p, TOK_NEWLINE))
-            parser_error_token(p, p->now, "Expected one or more names after 'import'");
+            parser_error(p, pos_to_furthest(p, p->now->pos), "Expected one or more names after 'import'");
         for (;;) {
             Pos start = p->now->pos;
             const Chars *name = expect_name(p);
@@ -270,7 +277,7 @@ static Node *import_from(Parser *p)
             if (parens && at(p, TOK_RPAR))
                 break;
             if (!parens && at(p, TOK_NEWLINE))
-                parser_error_token(p, last_token(p), "trailing comma not allowed without surrounding parentheses");
+                parser_error_last(p, "trailing comma not allowed without surrounding parentheses");
         }
         if (parens)
             expect(p, TOK_RPAR);
@@ -342,14 +349,9 @@ static Node *simple_statement(Parser *p)
     case TOK_KW_RAISE: {
         advance(p);
         Node *exc = at_expression(p) && !at(p, TOK_STAR) ? parse_expression(p) : NULL;
-        if (reporting(p) && !exc && at(p, TOK_KW_FROM))
-            parser_error_token(p, p->now, "did you forget an expression between 'raise' and 'from'?");
         Node *cause = NULL;
-        if (exc && accept(p, TOK_KW_FROM)) {
-            if (reporting(p) && !at_expression(p))
-                parser_error_token(p, last_token(p), "did you forget an expression after 'from'?");
+        if (exc && accept(p, TOK_KW_FROM))
             cause = parse_expression(p);
-        }
         n = AST_NEW(p->f, Raise, pos_from(p, t->pos));
         n->Raise.exc = exc;
         n->Raise.cause = cause;
@@ -362,16 +364,6 @@ static Node *simple_statement(Parser *p)
     case TOK_KW_ASSERT: {
         advance(p);
         Node *test = parse_expression(p);
-        if (reporting(p) && (at(p, TOK_EQUAL) || at(p, TOK_COLONEQUAL))) {
-            TokenType op = p->now->type;
-            advance(p);
-            Node *b = parser_try(p, parse_expression);
-            if (b && op == TOK_EQUAL)
-                parser_error(p, pos_span(test->pos, b->pos), "cannot assign to %s here. Maybe you meant '==' instead of '='?", expression_name(test));
-            if (b)
-                parser_error(p, pos_span(test->pos, b->pos), "cannot use named expression without parentheses here");
-            parser_fail(p);
-        }
         Node *msg = accept(p, TOK_COMMA) ? parse_expression(p) : NULL;
         n = AST_NEW(p->f, Assert, pos_from(p, t->pos));
         n->Assert.test = test;
@@ -611,7 +603,7 @@ static Node *except_handler(Parser *p, bool *star)
                 // Only where the rest of the line is in order does the message help
                 Node *first = type->Tuple.elts->at[0];
                 if (look(p, 1)->type == TOK_NAME && look(p, 2)->type == TOK_COLON)
-                    parser_error(p, pos_from(p, first->pos), "multiple exception types must be parenthesized when using 'as'");
+                    parser_error(p, pos_to_furthest(p, first->pos), "multiple exception types must be parenthesized when using 'as'");
                 parser_fail(p);
             }
             advance(p);

@@ -182,7 +182,8 @@ static void decode_escapes(Parser *p, Bytes *out, const char *s, const char *end
             if (!close || close == name)
                 fail_escape(p, pos, start, escape, close ? close + 1 : s < end && *s == '{' ? end : s, "malformed \\N character escape");
             uint32_t value;
-            if (!front_hooks.character_named || !front_hooks.character_named(name, (size_t)(close - name), &value))
+            value = uni_lookup_name(name, (size_t)(close - name));
+            if (value == UINT32_MAX)
                 fail_escape(p, pos, start, escape, close + 1, "unknown Unicode character name");
             put_char(f, out, value);
             s = close + 1;
@@ -288,7 +289,25 @@ static _Noreturn void fail_field(Parser *p, bool template, const char *what)
     parser_error_token(p, p->now, "%c-string: %s", template ? 't' : 'f', what);
 }
 
-static void parse_field(Parser *p, Nodes *values, bool raw, bool template)
+// Goes to where the longest part of the tokens from `here` on that parses as a whole ends; to `here` where none does.
+static void seek_longest(Parser *p, uint32_t here, Node *(*parse)(Parser *))
+{
+    for (uint32_t stop = p->count - 1; stop > here; stop--) {
+        Token *t = (Token *)(uintptr_t)token_at(p, stop);
+        uint8_t type = t->type;
+        t->type = TOK_UNKNOWN;
+        seek(p, here);
+        Node *n = parser_try(p, parse);
+        t->type = type;
+        if (n && p->at == stop) {
+            seek(p, stop);
+            return;
+        }
+    }
+    seek(p, here);
+}
+
+static void parse_field(Parser *p, Nodes *values, bool raw, bool template, bool in_spec)
 {
     const Token *open = p->now;
     char letter = template ? 't' : 'f';
@@ -305,9 +324,10 @@ static void parse_field(Parser *p, Nodes *values, bool raw, bool template)
         if (!at_expression(p) && !at(p, TOK_KW_YIELD))
             fail_field(p, template, "expecting a valid expression after '{'");
         uint32_t here = p->at;
-        const Token *first = p->now;
-        (void)first;
-        parse_yield_or_star_expressions(p);
+        if (!parser_try_aloud(p, parse_yield_or_star_expressions))
+            seek_longest(p, here, parse_yield_or_star_expressions);
+        if (p->at == here)
+            fail_field(p, template, "expecting a valid expression after '{'");
         if (!at(p, TOK_EQUAL) && !at(p, TOK_EXCLAMATION) && !at(p, TOK_COLON) && !at(p, TOK_RBRACE))
             fail_field(p, template, "expecting '=', or '!', or ':', or '}'");
         seek(p, here);
@@ -361,6 +381,7 @@ static void parse_field(Parser *p, Nodes *values, bool raw, bool template)
         if (conversion < 0 && !spec)
             conversion = 'r';
     }
+    template &= !in_spec;  // inside of a specification all fields are plain
     Node *n = ast_node(p->f, template ? Interpolation_kind : FormattedValue_kind, pos_from(p, open->pos));
     if (template) {
         n->Interpolation.value = value;
@@ -391,7 +412,7 @@ static void parse_fstring_parts(Parser *p, Nodes *values, bool raw, bool templat
             if (out.n)
                 add_text(p, values, text_node(p, out.at, out.n, t->pos));
         } else if (t->type == TOK_LBRACE)
-            parse_field(p, values, raw, template);
+            parse_field(p, values, raw, template, spec);
         else
             return;
     }
@@ -447,7 +468,7 @@ Node *parse_strings(Parser *p)
     if (any_bytes && (any_text || any_f || any_t)) {
         if (any_t)
             syntax_error_raise(p->f, FAIL_SYNTAX, pos, "cannot mix t-string literals with string or bytes literals");
-        syntax_error_raise(p->f, FAIL_SYNTAX, (Pos){pos.line, pos.col, pos.end_line, pos.end_col}, "cannot mix bytes and nonbytes literals");
+        syntax_error_raise(p->f, FAIL_SYNTAX, token_at(p, p->count - 1)->pos, "cannot mix bytes and nonbytes literals");
     }
     if (any_t && (any_text || any_f))
         syntax_error_raise(p->f, FAIL_SYNTAX, pos, "cannot mix t-string literals with string or bytes literals");

@@ -52,6 +52,12 @@ static inline Pos pos_from(const Parser *p, Pos start)  // from `start` to the l
         t = token_at(p, --i);
     return (Pos){start.line, start.col, t->pos.end_line, t->pos.end_col};
 }
+// From a place to where the furthest token read starts
+static inline Pos pos_to_furthest(const Parser *p, Pos start)
+{
+    const Token *t = token_at(p, p->count - 1);
+    return (Pos){start.line, start.col, t->pos.line, t->pos.col};
+}
 static inline Pos pos_span(Pos a, Pos b) { return (Pos){a.line, a.col, b.end_line, b.end_col}; }
 
 typedef VEC(Node *) Nodes;
@@ -60,6 +66,7 @@ static inline Seq *seq_one(Parser *p, Node *n) { return ast_seq(p->f, &n, 1); }
 
 // Tries `parse`; where it fails for lack of a parse, goes back and returns NULL. Lexical errors are not swallowed.
 Node *parser_try(Parser *p, Node *(*parse)(Parser *));
+Node *parser_try_aloud(Parser *p, Node *(*parse)(Parser *));  // the same, but mistakes inside are reported
 void parser_check_depth(Parser *p);
 
 // parse_expr.c

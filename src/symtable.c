@@ -535,7 +535,8 @@ static void declare(Walk *w, const Node *n, bool global)
             syntax_error_at(w->f, n->pos, "name '%s' is used prior to %s declaration", name->s, word);
         }
         y = note(w, names->at[i], global ? DEF_GLOBAL : DEF_NONLOCAL, n->pos);
-        y->pos = n->pos;
+        if (!y->pos.line)
+            y->pos = n->pos;
     }
 }
 

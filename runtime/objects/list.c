@@ -223,14 +223,17 @@ static Value pop_or_undef(Thread *t, List *l, int64_t index, int64_t *length) {
 }
 
 Value list_pop(Thread *t, List *l, int64_t index) {
-    int64_t length, n = l->length;
-    if (LIKELY(index == -1 && !object_is_shared((const void *)l) && n > 0 &&
-               (n > l->items->capacity / 2 || l->items->capacity <= 16))) {
-        Value v = l->items->item[n - 1];
-        slot_init(&l->items->item[n - 1], UNDEF);
-        l->length = n - 1;
-        return v;
+    if (LIKELY(index == -1 && !object_is_shared((const void *)l))) {
+        ListItems *a = l->items;
+        int64_t n = l->length;
+        if (LIKELY(n > 0 && (n > a->capacity / 2 || a->capacity <= 16))) {
+            Value v = a->item[n - 1];
+            slot_init(&a->item[n - 1], UNDEF);
+            l->length = n - 1;
+            return v;
+        }
     }
+    int64_t length;
     Value v = pop_or_undef(t, l, index, &length);
     if (v == UNDEF) return length ? raise(t, INDEX_ERROR, "pop index out of range") : raise(t, INDEX_ERROR, "pop from empty list");
     return v;
@@ -704,7 +707,7 @@ restart:
             guard_end(t, &g);
             value_discard(t, g.held, removed);
             value_release(t, held);
-            if (removed == UNDEF && !same) goto restart;
+            if (removed == UNDEF && g.held) goto restart;
             return NONE;
         }
         value_release(t, held);

@@ -32,12 +32,14 @@ static inline Value list_get(Thread *t, List *l, int64_t index) { return value_d
 
 int list_append_slow(Thread *t, List *l, Value item_steal);
 static inline int list_append(Thread *t, List *l, Value item_steal) {
-    ListItems *a = l->items;
-    int64_t n = l->length;
-    if (LIKELY(!object_is_shared((const void *)l) && n < a->capacity)) {
-        slot_init(&a->item[n], item_steal);
-        l->length = n + 1;
-        return 0;
+    if (LIKELY(!object_is_shared((const void *)l))) {
+        ListItems *a = l->items;
+        int64_t n = l->length;
+        if (LIKELY(n < a->capacity)) {
+            slot_init(&a->item[n], item_steal);
+            l->length = n + 1;
+            return 0;
+        }
     }
     return list_append_slow(t, l, item_steal);
 }

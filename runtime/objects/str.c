@@ -11,8 +11,13 @@
 #include <stdlib.h>
 
 static HashKey hash_key; // set once, before the first str is hashed
+static bool hash_key_set;
 
-void str_set_hash_key(uint64_t k0, uint64_t k1) { hash_key = (HashKey){k0, k1}; }
+void str_set_hash_key(uint64_t k0, uint64_t k1) {
+    hash_key = (HashKey){k0, k1};
+    hash_key_set = true;
+}
+bool str_hash_key_is_set(void) { return hash_key_set; }
 int64_t str_hash_raw(const void *data, size_t bytes) { return hash_bytes(hash_key, data, bytes); }
 
 size_t str_bytes(const Object *o) {

@@ -4,14 +4,16 @@
 // A table has at most half of its cells in use. Cells go from NULL to a str once per table, under the mutex; the table is
 // replaced when it is full, the old one freed after a grace period. The pointer to it stands in interp->interned as a mark.
 #include "runtime/error.h"
-#include "runtime/names.h"
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/str_internal.h"
 #include "runtime/objects/str.h"
 #include "runtime/store.h"
 #include "runtime/support/strsearch.h"
 #include "sync/mutex.h"
+#include "runtime/support/hash.h"
+#include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 typedef struct InternTable {
     size_t mask, used;           // used: (mutex)
@@ -120,8 +122,23 @@ static Value make_immortal(Value v) {
     return v;
 }
 
+// PYTHONHASHSEED where nobody has set a key: a number, or random.
+static int choose_hash_key(Thread *t) {
+    const char *seed = getenv("PYTHONHASHSEED");
+    HashKey key;
+    if (seed && *seed >= '0' && *seed <= '9') key = hash_key_of_seed((uint32_t)strtoul(seed, NULL, 10));
+    else {
+        uint8_t random[16];
+        if (getentropy(random, sizeof random) < 0) return raise_os_error(t, errno, UNDEF), -1;
+        key = hash_key_of_bytes(random);
+    }
+    str_set_hash_key(key.k0, key.k1);
+    return 0;
+}
+
 int str_init(Thread *t) {
     Interp *interp = t->interp;
+    if (!str_hash_key_is_set() && choose_hash_key(t) < 0) return -1;
     InternTable *table = table_new(4096);
     if (!table) return raise_no_memory(t), -1;
     mutex_list_for_fork(&intern_mutex);
@@ -140,18 +157,5 @@ int str_init(Thread *t) {
     Bytes *no_bytes = bytes_alloc(t, 0);
     if (!no_bytes) return -1;
     interp->empty_bytes = make_immortal(value_of(no_bytes));
-    static const char *const texts[NAME_COUNT] = {
-#undef NAME
-#define NAME(id) #id,
-#define NAME_TEXT(id, text) text,
-#include "runtime/names.def"
-#undef NAME
-#undef NAME_TEXT
-    };
-    for (int i = 0; i < NAME_COUNT; i++) {
-        Value s = make_immortal(str_intern_text(t, texts[i]));
-        if (value_bits(s) == 0) return -1;
-        core_names[i] = value_str(s);
-    }
     return 0;
 }

@@ -8,6 +8,7 @@
 
 // ---- str.c
 int64_t str_hash_raw(const void *data, size_t bytes); // SipHash under the process's key, as hash() gives it
+bool str_hash_key_is_set(void);
 size_t str_bytes(const Object *o);
 Value str_of_subclass(Thread *t, Type *type, const Str *text);
 void *memory_resize(Thread *t, void *p, size_t old_bytes, size_t new_bytes); // NULL with MemoryError; the old block stays then

@@ -47,6 +47,20 @@ void type_inherit_layout(Type *type, Type *base) {
     type->prefix = base->prefix || base->flags & (TYPE_LEAF | TYPE_VARSIZED) ? 16 : 0;
 }
 
+// Slots that the spec leaves open are the base's.
+static void inherit_ops(Type *type, Type *base) {
+    type->ops = type->spec->ops;
+    if (!base) return;
+    void **mine = (void **)&type->ops, **theirs = (void **)&base->ops;
+    for (size_t i = 0; i < sizeof(TypeOps) / sizeof(void *); i++)
+        if (!mine[i]) mine[i] = theirs[i];
+    // A native type is made by its own __new__ or a base's that knows its layout: object's does not, unless all that is
+    // wanted is a zeroed object for __init__, or nothing is added to object's layout.
+    const TypeOps *own = &type->spec->ops;
+    bool plain = type->flags & TYPE_BASE && type->size == base->size;
+    if (type->flags & TYPE_NO_NEW || (!own->new && base == TYPE_OF(OBJECT) && !own->init && !plain)) type->ops.new = NULL;
+}
+
 int type_prepare_builtin(Thread *t, Type *type, const TypeSpec *spec, Type *base, uint32_t shape_index_or_0) {
     refhead_init(&type->c.head, SHAPE_TYPE, OWNER_IMMORTAL);
     type->flags = spec->flags | TYPE_IMMUTABLE | (base ? base->flags & TYPE_INHERITED : 0);
@@ -60,21 +74,8 @@ int type_prepare_builtin(Thread *t, Type *type, const TypeSpec *spec, Type *base
     Shape *shape = shape_new_root(t, type, type->inline_slots, shape_index_or_0);
     if (!shape) return -1;
     type->shape = shape->index;
+    inherit_ops(type, base); // objects of the type can be made and called from here on
     return 0;
-}
-
-// Slots that the spec leaves open are the base's.
-static void inherit_ops(Type *type, Type *base) {
-    type->ops = type->spec->ops;
-    if (!base) return;
-    void **mine = (void **)&type->ops, **theirs = (void **)&base->ops;
-    for (size_t i = 0; i < sizeof(TypeOps) / sizeof(void *); i++)
-        if (!mine[i]) mine[i] = theirs[i];
-    // A native type is made by its own __new__ or a base's that knows its layout: object's does not, unless all that is
-    // wanted is a zeroed object for __init__, or nothing is added to object's layout.
-    const TypeOps *own = &type->spec->ops;
-    bool plain = type->flags & TYPE_BASE && type->size == base->size;
-    if (type->flags & TYPE_NO_NEW || (!own->new && base == TYPE_OF(OBJECT) && !own->init && !plain)) type->ops.new = NULL;
 }
 
 // ---- dict of a native type
@@ -186,6 +187,8 @@ Type *type_from_spec(Thread *t, const TypeSpec *spec, ValueRef bases_or_undef, V
 static Value address_key(Type *type) { return value_int((int64_t)((uint64_t)type >> 3)); }
 
 int type_list_subclass(Thread *t, Type *base, Type *type) {
+    // Whoever reaches the base reaches its subclasses: a shared type has only shared ones (publish.c keeps to it, too).
+    if (object_is_shared((Object *)base)) publish_if_needed(t, value_of(type));
     Value ref = weakref_new(t, TYPE_OF(WEAKREF), value_of(type), UNDEF);
     if (!ref) return -1;
     int result = 0;
@@ -211,6 +214,17 @@ void type_unlist_subclass(Thread *t, Type *base, Type *type) {
     Value ref = dict_pop(t, value_dict(dict), address_key(type));
     value_release(t, ref);
     value_release(t, dict);
+}
+
+void type_visit_subclasses(Type *type, VisitFn visit, void *arg) {
+    ValueRef subclasses = slot_borrow(&type->subclasses);
+    DictTable *table = subclasses ? value_dict(subclasses)->table : NULL;
+    for (uint32_t i = 0; table && i < atomic_load_relaxed_u32(&table->used); i++) {
+        ValueRef ref = slot_borrow(&table->entries[i].value);
+        if (!value_is_pointer(ref)) continue;
+        Value target = value_of(atomic_load_relaxed_ptr(&((WeakRef *)value_object(ref))->target));
+        if (target) visit(&target, arg);
+    }
 }
 
 Type *type_next_subclass(Thread *t, Value subclasses, int64_t *position) {
@@ -407,6 +421,7 @@ static void type_destroy(Thread *t, Object *o) {
         type_unlist_subclass(t, value_as_type(tuple_item(value_tuple(bases), i)), type);
     Value *slots[] = {&type->name, &type->qualname, &type->base, &type->bases, &type->mro, &type->dict, &type->subclasses};
     for (size_t i = 0; i < sizeof slots / sizeof slots[0]; i++) VALUE_CLEAR(t, *slots[i]);
+    type_cache_free(type);
 }
 
 // Bases, mro and layout stay: dying instances still ask their type.

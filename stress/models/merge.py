@@ -4,7 +4,6 @@
 #   merged-first   the merge sets MERGED before it clears the owner
 #   plain-owner    the merge stores the owner instead of comparing
 #   no-weak-test   the owner's zero frees without the compare-and-swap although weak references exist
-#   late-owner     a release reads the owner after the shared word
 import sys
 from collections import deque, namedtuple
 
@@ -140,12 +139,10 @@ def steps(s, v):
         else:
             ch, pc = foreign_release(s.lb, 'tB', 'B')
             if pc:
-                if pc[1] == '0' and v != 'late-owner':
+                if pc[1] == '0':
                     raise Bad('B queues an object that has no owner')
             add('B.cas', pb='push' if pc else 0, **ch)
     elif s.pb == 'push':
-        if v == 'late-owner' and s.ow == '0':
-            raise Bad('B queues an object that has no owner')
         add('B.push', inq=s.inq + 1, pb=0)
     elif s.pb == 'flip':
         touch('B.flip')
@@ -217,7 +214,7 @@ def run(v, tA, tB, n, weak, fl):
 
 if __name__ == '__main__':
     failed = False
-    for v in sys.argv[1:] or ['code', 'merged-first', 'plain-owner', 'no-weak-test', 'late-owner']:
+    for v in sys.argv[1:] or ['code', 'merged-first', 'plain-owner', 'no-weak-test']:
         total, found = 0, {}
         for tA, tB in ((2, 0), (1, 1), (3, 0), (2, 1)):
             for weak in (0, 1):
