@@ -10,6 +10,7 @@
 #include "runtime/startup.h"
 #include "runtime/support/codec.h"
 #include "runtime/support/strsearch.h"
+#include "runtime/sys.h"
 #include "sync/mutex.h"
 
 enum { CARRY_MAX = 8 };
@@ -106,38 +107,29 @@ static Value decode_native(Thread *t, IoText *x, ValueRef bytes, bool final) {
     }
     Decoder d = codec_decoder(x->codec);
     TextBuffer out = {0};
-    Value handler = UNDEF, exception = UNDEF, result = UNDEF;
+    DecodeInput in_use = {.data = value_bytes(input)->data, .n = value_bytes(input)->length, .object = input};
+    Value result = UNDEF;
     size_t position = 0;
     for (;;) {
         CodecError error;
-        CodecStatus status = codec_decode(&d, value_bytes(input)->data, value_bytes(input)->length, final, &position, &out, &error);
+        CodecStatus status = codec_decode(&d, in_use.data, in_use.n, final, &position, &out, &error);
         if (status == CODEC_DONE) break;
         if (status == CODEC_NO_MEMORY) {
             raise_no_memory(t);
             goto done;
         }
-        if (!value_bits(handler) && !value_bits(handler = codecs_error_handler(t, text_of_str(x->errors)))) goto done;
-        Value replacement;
-        int64_t next;
-        if (codecs_decode_error(t, handler, &exception, codec_name(x->codec), error.reason, &input, (int64_t)error.start, (int64_t)error.end, &replacement,
-                                &next) < 0)
-            goto done;
-        textbuffer_put_text(&out, str_text(value_str(replacement)));
-        value_release(t, replacement);
-        position = (size_t)next;
+        if (codecs_decode_error(t, text_of_str(x->errors), codec_name(x->codec), &in_use, &error, &position, &out) < 0) goto done;
     }
-    size_t rest = value_bytes(input)->length - position;
+    size_t rest = in_use.n - position;
     if (rest > CARRY_MAX) rest = 0;
-    memcpy(x->carry, value_bytes(input)->data + position, rest);
+    memcpy(x->carry, in_use.data + position, rest);
     x->carried = (uint8_t)rest;
     if (out.failed) raise_no_memory(t);
     else result = str_from_buffer(t, &out);
-    out = (TextBuffer){0};
+    if (!out.failed) out = (TextBuffer){0};
 done:
     textbuffer_free(&out);
-    value_release(t, handler);
-    value_release(t, exception);
-    value_release(t, input);
+    value_release(t, in_use.object);
     return result;
 }
 static Value decode(Thread *t, IoText *x, ValueRef bytes, bool final) {
@@ -249,7 +241,7 @@ static int encode(Thread *t, IoText *x, ValueRef text) {
     }
     Value bytes;
     if (x->codec != CODEC_NONE) {
-        bytes = codecs_encode_text(t, text, text_of_str(x->encoding), text_of_str(x->errors));
+        bytes = codecs_encode(t, text, x->encoding, x->errors, true);
     } else {
         Value encoder = slot_get(t, &x->encoder);
         bytes = call_method_1(t, encoder, NAME(encode), text);
@@ -898,19 +890,31 @@ static Value plain_name(Thread *t, ValueRef v, const char *what) {
         return raise(t, VALUE_ERROR, "%s name is not plain text: %R", what, v);
     return str_exact(t, v);
 }
+static int is_text_codec(Thread *t, ValueRef info) { // 1, 0, -1; a plain tuple says nothing, and is taken for one
+    Value v = object_getattr_or_undef(t, info, NAME(_is_text_encoding));
+    return value_bits(v) ? io_truth(t, v) : error_pending(t) ? -1 : 1;
+}
+// The codec's incremental decoder or encoder, made.
+static Value coder(Thread *t, ValueRef info, const char *attribute, ValueRef errors) {
+    Value name = str_intern_text(t, attribute), make = value_bits(name) ? object_getattr(t, info, name) : UNDEF;
+    Value v = value_bits(make) ? call_1(t, make, errors) : UNDEF;
+    value_release(t, name);
+    value_release(t, make);
+    return v;
+}
 // Sets encoding and errors (names, consumed) and makes the coders.
 static int set_codec(Thread *t, IoText *x, Value encoding_steal, Value errors_steal) {
-    const char *name = text_of_str(encoding_steal), *errors = text_of_str(errors_steal);
+    const char *name = text_of_str(encoding_steal);
     Codec codec = codec_of_name(name);
     if (codec != CODEC_UTF_8 && codec != CODEC_ASCII && codec != CODEC_LATIN_1) codec = CODEC_NONE;
     Value info = UNDEF, decoder = UNDEF, encoder = UNDEF;
     if (codec == CODEC_NONE) {
-        info = codecs_lookup(t, name);
-        int text = value_bits(info) ? codecs_is_text(t, info) : -1;
+        info = codecs_lookup(t, encoding_steal);
+        int text = value_bits(info) ? is_text_codec(t, info) : -1;
         if (text == 0) raise(t, LOOKUP_ERROR, "'%s' is not a text encoding; use codecs.open() to handle arbitrary codecs", name);
         if (text <= 0) goto fail;
-        if (x->readable && !value_bits(decoder = codecs_incremental_decoder(t, info, errors))) goto fail;
-        if (x->writable && !value_bits(encoder = codecs_incremental_encoder(t, info, errors))) goto fail;
+        if (x->readable && !value_bits(decoder = coder(t, info, "incrementaldecoder", errors_steal))) goto fail;
+        if (x->writable && !value_bits(encoder = coder(t, info, "incrementalencoder", errors_steal))) goto fail;
     }
     value_release(t, info);
     x->codec = codec;
@@ -1234,3 +1238,17 @@ const TypeSpec io_text_spec = {
     .ops = {.repr = text_repr, .init = text_init, .next = text_next}, .methods = methods, .getset = getset, .members = members,
     .new_signature = "(buffer, encoding=None, errors=None, newline=None, line_buffering=False, write_through=False)", .destroy = text_destroy,
     .traverse = text_traverse, .clear = text_clear};
+
+// ---- after a fork
+
+void io_fork_child(Thread *t) {
+    static const char *const names[] = {"stdin", "stdout", "stderr", "__stdin__", "__stdout__", "__stderr__"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        ValueRef v = sys_get(t, names[i]);
+        if (!value_bits(v) || !value_is(v, IO_TEXT)) continue;
+        IoText *x = as_text(v);
+        memset(&x->lock, 0, sizeof x->lock);
+        ValueRef buffer = slot_borrow(&x->buffer);
+        if (value_bits(buffer) && io_is_buffered(buffer)) io_buffered_unlock_after_fork(buffer);
+    }
+}
