@@ -1,0 +1,106 @@
+// Memory of objects: per-slot free lists over malloc (mimalloc, linked in whole), and the making of objects.
+#include <stdlib.h>
+#include "runtime/error.h"
+#include "runtime/gc.h"
+#include "runtime/heap.h"
+#include "runtime/type.h"
+
+#ifdef SKEIN_PLAIN_MALLOC
+enum { FREE_LISTS = 0 }; // the sanitizers see every block
+#else
+enum { FREE_LISTS = 1 };
+#endif
+enum { FREE_LIST_LIMIT = 512 }; // blocks kept per class
+
+// Class of a size, by 16 bytes; the block of class k holds 16 (k + 1) bytes.
+static inline size_t size_class(size_t bytes) { return (bytes - 1) / FREE_LIST_STEP; }
+
+void *memory_new(Thread *t, size_t bytes) {
+    size_t k = size_class(bytes);
+    if (FREE_LISTS && LIKELY(k < FREE_LIST_CLASSES)) {
+        SlotData *d = thread_slot(t);
+        void **block = d->free_list[k].head;
+        if (LIKELY(block != NULL)) {
+            d->free_list[k].head = *block;
+            d->free_list[k].count--;
+            return block;
+        }
+        bytes = (k + 1) * FREE_LIST_STEP;
+    }
+    void *p = malloc(bytes);
+    if (UNLIKELY(!p)) raise_no_memory(t);
+    return p;
+}
+
+void memory_free(Thread *t, void *p, size_t bytes) {
+    size_t k = size_class(bytes);
+    CHECKING(memset(p, 0xDD, bytes);)
+    if (FREE_LISTS && LIKELY(k < FREE_LIST_CLASSES)) {
+        SlotData *d = thread_slot(t);
+        if (LIKELY(d->free_list[k].count < FREE_LIST_LIMIT)) {
+            *(void **)p = d->free_list[k].head;
+            d->free_list[k].head = p;
+            d->free_list[k].count++;
+            return;
+        }
+    }
+    free(p);
+}
+
+void *storage_new(Thread *t, size_t bytes) {
+    void *p = malloc(bytes ? bytes : 1);
+    if (UNLIKELY(!p)) raise_no_memory(t);
+    return p;
+}
+void storage_free(void *p) { free(p); }
+
+size_t object_size(const Object *o) {
+    Shape *shape = shape_at(object_shape(o));
+    Type *type = shape->type;
+    if (type->spec->bytes) return type->prefix + type->spec->bytes(o);
+    return type->prefix + type->size + (type->prefix ? 0 : shape->inline_slots * sizeof(Value));
+}
+
+static void *object_alloc(Thread *t, Type *type, size_t bytes) {
+    char *block = memory_new(t, bytes + type->prefix);
+    if (UNLIKELY(!block)) return NULL;
+    memset(block, 0, bytes + type->prefix);
+    Object *o = (Object *)(block + type->prefix);
+    refhead_init(&o->head, atomic_load_relaxed_u32((_Atomic uint32_t *)&type->shape), t->core.slot_id);
+    if (UNLIKELY(registry_add(t, o) < 0)) {
+        memory_free(t, block, bytes + type->prefix);
+        return raise_no_memory(t), NULL;
+    }
+    SlotData *slot = thread_slot(t);
+    if (UNLIKELY((slot->allocated_bytes += bytes) > GC_STEP)) gc_note_allocated(t);
+    return o;
+}
+
+void *object_new(Thread *t, Type *type) {
+    size_t inline_bytes = type->prefix ? 0 : type->inline_slots * sizeof(Value);
+    return object_alloc(t, type, type->size + inline_bytes);
+}
+
+void *object_new_var(Thread *t, Type *type, size_t items) {
+    if (UNLIKELY(items > (SIZE_MAX / 4 - type->size) / type->item_size)) return raise_no_memory(t), NULL;
+    size_t bytes = type->size + items * type->item_size;
+    // An exact leaf has no registry word; instances of its subclasses do, before the header.
+    if ((type->flags & (TYPE_LEAF | TYPE_HEAP)) == TYPE_LEAF) {
+        Object *o = leaf_new(t, type->shape, bytes);
+        if (LIKELY(o != NULL)) memset((char *)o + sizeof(RefHead), 0, bytes - sizeof(RefHead));
+        return o;
+    }
+    return object_alloc(t, type, bytes);
+}
+
+void *leaf_new(Thread *t, uint32_t shape, size_t bytes) {
+    Object *o = memory_new(t, bytes);
+    if (LIKELY(o != NULL)) refhead_init(&o->head, shape | SHAPE_SHARED, t->core.slot_id);
+    return o;
+}
+
+void object_make_deferred(Thread *t, Object *o) {
+    CHECK(!object_is_shared(o) || object_is_leaf(o), "object %p is shared already", (void *)o);
+    atomic_store_relaxed_u16(&o->head.owner, OWNER_DEFERRED);
+}
+void object_make_immortal(Object *o) { atomic_store_relaxed_u16(&o->head.owner, OWNER_IMMORTAL); }

@@ -1,0 +1,97 @@
+// Code objects: instructions, inline cells, constants and tables. Made by the front end through code_new, immutable but for
+// quickened ops and inline cells. Format: ops/BYTECODE.md.
+#pragma once
+#include "runtime/object.h"
+
+// An instruction is read as one word. Only `op` is rewritten (relaxed compare-and-swap from the op that was read).
+union Ins {
+    uint64_t word;
+    struct { uint16_t op, a, b, c; };
+};
+typedef union Ins Ins;
+_Static_assert(sizeof(Ins) == 8, "an instruction is one word");
+enum { OPERAND_FLAG = 0x8000, OPERAND_INDEX = 0x7fff, LAST = OPERAND_FLAG, HOLDS = OPERAND_FLAG };
+
+enum {
+#define OP(name, a, b, c, effects, meaning) OP_##name,
+#include "runtime/ops/ops.def"
+#undef OP
+    OP_COUNT
+};
+enum OpEffects { RAISES = 1, RUNS = 2, JUMPS = 4, ENDS = 8, CACHE = 16, HOT = 32 };
+enum OperandKind { OPERAND__, OPERAND_D, OPERAND_R, OPERAND_X, OPERAND_W, OPERAND_F, OPERAND_K, OPERAND_N, OPERAND_I, OPERAND_U, OPERAND_J, OPERAND_K32, OPERAND_I32, OPERAND_J32 };
+typedef struct OpInfo { const char *name; uint8_t a, b, c; uint8_t effects; const char *meaning; } OpInfo;
+extern const OpInfo op_info[OP_COUNT];
+
+enum Intrinsic {
+#define INTRINSIC(name, operands, meaning) INTRINSIC_##name,
+#include "runtime/ops/intrinsics.def"
+#undef INTRINSIC
+    INTRINSIC_COUNT
+};
+enum FunctionPart { FUNCTION_DEFAULTS, FUNCTION_KWDEFAULTS, FUNCTION_CLOSURE, FUNCTION_ANNOTATE, FUNCTION_ANNOTATIONS };
+enum SpecialMethod { SPECIAL_ENTER, SPECIAL_EXIT, SPECIAL_AENTER, SPECIAL_AEXIT };
+enum CommonObject { COMMON_ASSERTION_ERROR, COMMON_NOT_IMPLEMENTED_ERROR, COMMON_TUPLE, COMMON_ALL, COMMON_ANY, COMMON_LIST, COMMON_SET };
+
+enum { FRAME_HEADER = 6, CALL_SELF = 6, CALL_ARGS = 7 }; // words of a frame header; of a call window (BYTECODE.md)
+
+enum CodeFlags { // values as users see them in co_flags (inspect module)
+    CO_OPTIMIZED = 1, CO_NEWLOCALS = 2, CO_VARARGS = 4, CO_VARKEYWORDS = 8, CO_NESTED = 16, CO_GENERATOR = 32, CO_COROUTINE = 128,
+    CO_ITERABLE_COROUTINE = 256, CO_ASYNC_GENERATOR = 512, CO_FUTURE_ANNOTATIONS = 0x1000000, CO_HAS_DOCSTRING = 0x4000000, CO_METHOD = 0x8000000,
+};
+typedef struct ExceptionRow { uint32_t start, end, target; uint32_t depth, exc; } ExceptionRow;
+// Position of each instruction: line 1.., columns are UTF-8 byte offsets from 0, -1 where there is none.
+typedef struct Position { int32_t line, end_line, column, end_column; } Position;
+
+// Everything a code object is made of. Arrays are copied; Values are borrowed.
+typedef struct CodeSpec {
+    const Ins *instructions;
+    const Position *positions;      // one for each instruction; or NULL, and the compact form of another code object (copied):
+    const uint8_t *compact_positions;
+    size_t compact_bytes;
+    uint32_t ninstructions;
+    const ValueRef *constants;
+    uint32_t nconstants;
+    const ExceptionRow *exceptions;
+    uint32_t nexceptions;
+    uint32_t nregs;                 // registers, windows included
+    uint32_t argcount, posonlyargcount, kwonlyargcount; // argcount includes positional-only ones
+    uint32_t flags;                 // enum CodeFlags
+    uint32_t nlocals;               // registers of locals
+    ValueRef varnames;              // tuple of str: the locals in order of their registers (cell variables stand there too)
+    ValueRef cellvars, freevars;    // tuples of str
+    ValueRef names;                 // tuple of str: co_names
+    ValueRef consts;                // tuple: what co_consts shows
+    ValueRef name, qualname, filename;
+    int32_t firstlineno;
+} CodeSpec;
+
+// What the running code needs at hand; frame headers point here (as a mark). Constants follow the struct.
+struct CodeData {
+    struct Code *code;
+    const Ins *instructions;
+    _Atomic uint64_t *cells;        // one for each instruction
+    int64_t cell_delta;             // (char *)cell - (char *)instruction, the same for every instruction
+    uint32_t nregs, nlocals;
+    uint32_t argcount;              // positional parameters
+    uint32_t flags;
+    bool simple;                    // no *args, **kwargs, keyword-only: a call with argcount arguments fits exactly
+    Value constants[];
+};
+typedef struct CodeData CodeData;
+typedef struct Code {
+    Container c;
+    CodeData *data;
+    uint32_t ninstructions, nconstants, nexceptions, positions_bytes;
+    uint32_t posonlyargcount, kwonlyargcount;
+    int32_t firstlineno;
+    ExceptionRow *exceptions;
+    uint8_t *positions;             // compact form
+    Value varnames, cellvars, freevars, names, consts, name, qualname, filename;
+} Code;
+static inline Code *value_code(ValueRef v) { return (Code *)value_object(v); }
+Value code_new(Thread *t, const CodeSpec *spec); // verified in the checking build; publishes its constants (DESIGN 3)
+Position code_position(const Code *code, uint32_t instruction);
+// Is this the compact form of n positions, to the last byte?
+bool code_positions_valid(const uint8_t *compact, size_t bytes, uint32_t n);
+void code_dump(const Code *code, void *file, bool recursive); // --dump=bytecode, in runtime/interp/disasm.c

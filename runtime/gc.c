@@ -1,0 +1,343 @@
+// The cycle collector (DESIGN 5). In a stop: each listed object's count less the references that other listed objects hold on
+// it tells what is held from outside; what neither that nor a root reaches is garbage. Deferred objects have no counts: they
+// live where a root or a live object reaches them, registers and native stacks included.
+//
+// Garbage is kept (one extra reference each) while the world runs its finalizers and weakref callbacks; a second stop looks again,
+// since they may have revived it, and what is still garbage is cleared. Deferred garbage is torn down and freed by the next
+// collection that finds nothing pointing at it.
+#include <stdlib.h>
+#include <time.h>
+#include "runtime/gc.h"
+#include "runtime/abstract.h"
+#include "runtime/call.h"
+#include "runtime/error.h"
+#include "runtime/heap.h"
+#include "runtime/interp/frame.h"
+#include "runtime/objects/generator.h"
+#include "runtime/type.h"
+#include "runtime/weakref.h"
+#include "sync/rcu.h"
+#include "sync/reaper.h"
+#include "sync/stop.h"
+#include "sync/sync.h"
+
+enum { MARKED = 1u << 31, TORN_DOWN = GC_CANDIDATE };
+typedef struct Collection {
+    Thread *t;
+    uint32_t **scratch;      // by slot, by registry index: outside references; MARKED once reached
+    uint32_t slots;
+    Object **stack;          // to be traversed
+    size_t depth, capacity;
+    Object **garbage;
+    size_t count, room;
+    bool failed;             // no memory: nothing is collected this time
+    uint64_t live_bytes;
+} Collection;
+
+static _Atomic uint64_t allocated, threshold = 24 << 20;
+static _Atomic uint32_t collecting, enabled = 1;
+static GcStats stats;
+
+static bool is_listed(Object *o) { return !object_is_leaf(o) && object_registry_word(o)->index != 0; }
+static uint32_t *scratch_of(Collection *c, Object *o) {
+    RegistryWord *w = object_registry_word(o);
+    return &c->scratch[w->slot][w->index];
+}
+
+static void push(Collection *c, Object *o) {
+    if (c->depth == c->capacity) {
+        size_t capacity = c->capacity ? c->capacity * 2 : 4096;
+        Object **grown = realloc(c->stack, capacity * sizeof *grown);
+        if (!grown) {
+            c->failed = true;
+            return;
+        }
+        c->stack = grown;
+        c->capacity = capacity;
+    }
+    c->stack[c->depth++] = o;
+}
+static void reach(Object *o, void *arg) {
+    Collection *c = arg;
+    if (!is_listed(o)) return;
+    uint32_t *s = scratch_of(c, o);
+    if (*s & MARKED) return;
+    *s |= MARKED;
+    push(c, o);
+}
+static void reach_head(RefHead *o, void *arg) { reach((Object *)o, arg); }
+static void reach_visit(Value *slot, void *arg) {
+    if (value_is_pointer(*slot)) reach(value_object(*slot), arg);
+}
+static void traverse(Object *o, VisitFn visit, void *arg) {
+    if (!(atomic_load_relaxed_u8(&o->head.gc) & TORN_DOWN)) object_traverse(o, visit, arg);
+}
+static void drain(Collection *c) {
+    while (c->depth) traverse(c->stack[--c->depth], reach_visit, c);
+}
+
+static void count_in(Object *o, void *arg) {
+    Collection *c = arg;
+    uint32_t n = ref_is_deferred(&o->head) ? 0 : ref_count(&o->head);
+    *scratch_of(c, o) = n & ~MARKED;
+    c->live_bytes += object_size(o);
+}
+static void subtract_visit(Value *slot, void *arg) {
+    if (!value_is_pointer(*slot)) return;
+    Object *o = value_object(*slot);
+    if (!is_listed(o) || ref_is_deferred(&o->head)) return;
+    uint32_t *s = scratch_of(arg, o);
+    if (*s) --*s;
+}
+static void subtract(Object *o, void *arg) { traverse(o, subtract_visit, arg); }
+static void reach_if_held(Object *o, void *arg) {
+    if (*scratch_of(arg, o) & ~MARKED) reach(o, arg);
+}
+
+// Registers of one frame chain, and the generators that run on it.
+static void reach_stack(Collection *c, Thread *t) {
+    thread_traverse(t, reach_visit, c);
+    dying_each(t, reach, c);
+    if (!t->stack_base || !t->fp) return;
+    for (Value *fp = t->fp; fp; fp = frame_caller(fp)) {
+        uint32_t n = frame_data(fp)->nregs;
+        for (uint32_t i = 0; i < n; i++) reach_visit(&fp[i], c);
+        reach_visit(&fp[FRAME_FUNCTION], c);
+        reach_visit(&fp[FRAME_OBJECT], c);
+        if (frame_data(fp)->code) reach((Object *)frame_data(fp)->code, c);
+        if (frame_is_generator(t, fp)) reach((Object *)generator_of_fp(fp), c);
+    }
+}
+static void reach_thread(ThreadCore *core, void *arg) { reach_stack(arg, (Thread *)core); }
+
+// ---- native stacks: any word that points into a deferred object keeps it
+static void collect_deferred(Object *o, void *arg) {
+    Collection *c = arg;
+    if (!ref_is_deferred(&o->head) || *scratch_of(c, o) & MARKED) return;
+    if (c->count == c->room) {
+        size_t room = c->room ? c->room * 2 : 256;
+        Object **grown = realloc(c->garbage, room * sizeof *grown);
+        if (!grown) {
+            c->failed = true;
+            return;
+        }
+        c->garbage = grown;
+        c->room = room;
+    }
+    c->garbage[c->count++] = o;
+}
+static int by_address(const void *a, const void *b) {
+    uintptr_t x = *(const uintptr_t *)a, y = *(const uintptr_t *)b;
+    return x < y ? -1 : x > y;
+}
+__attribute__((no_sanitize("address", "thread"))) static void scan_words(Collection *c, uintptr_t low, uintptr_t high) {
+    for (uintptr_t *p = (uintptr_t *)(low & ~(uintptr_t)7); (uintptr_t)p < high; p++) {
+        uintptr_t word = *p;
+        size_t from = 0, to = c->count;
+        while (from < to) { // the last object that begins at or before the word
+            size_t middle = (from + to) / 2;
+            if ((uintptr_t)c->garbage[middle] <= word) from = middle + 1;
+            else to = middle;
+        }
+        if (!from) continue;
+        Object *o = c->garbage[from - 1];
+        if (word < (uintptr_t)o + object_size(o)) reach(o, c);
+    }
+}
+static void scan_thread(ThreadCore *core, void *arg) {
+    Collection *c = arg;
+    if (core == &c->t->core || !core->spill_low) return;
+    scan_words(c, core->spill_low, core->stack_high);
+}
+__attribute__((noinline)) static void scan_native_stacks(Collection *c) {
+    registry_each(collect_deferred, c);
+    if (c->count && !c->failed) {
+        qsort(c->garbage, c->count, sizeof *c->garbage, by_address);
+        __builtin_unwind_init(); // callee-saved registers to the stack
+        scan_words(c, (uintptr_t)__builtin_frame_address(0), c->t->core.stack_high);
+        thread_each(&c->t->core, scan_thread, c);
+        drain(c);
+    }
+    c->count = 0;
+}
+
+static void find_garbage(Object *o, void *arg) {
+    Collection *c = arg;
+    if (*scratch_of(c, o) & MARKED || refhead_owner(&o->head) == OWNER_IMMORTAL) return;
+    if (c->count == c->room) {
+        size_t room = c->room ? c->room * 2 : 256;
+        Object **grown = realloc(c->garbage, room * sizeof *grown);
+        if (!grown) {
+            c->failed = true;
+            return;
+        }
+        c->garbage = grown;
+        c->room = room;
+    }
+    c->garbage[c->count++] = o;
+}
+
+// In a stop. `held`: objects that this collection holds one extra reference to.
+static void analyse(Collection *c, Object **held, size_t nheld) {
+    c->slots = slot_high();
+    c->count = c->depth = 0;
+    c->live_bytes = 0;
+    c->scratch = calloc(c->slots + 1, sizeof *c->scratch);
+    for (uint32_t s = 1; c->scratch && s <= c->slots; s++) {
+        SlotData *data = slot_at(s)->user;
+        uint32_t top = data && data->registry ? atomic_load_acquire_u32(&data->registry->top) : 1;
+        c->scratch[s] = calloc(top, sizeof(uint32_t));
+        if (!c->scratch[s]) c->failed = true;
+    }
+    if (!c->scratch) c->failed = true;
+    if (c->failed) return;
+    registry_sweep_tombstones();
+    registry_each(count_in, c);
+    for (size_t i = 0; i < nheld; i++)
+        if (!ref_is_deferred(&held[i]->head)) --*scratch_of(c, held[i]);
+    registry_each(subtract, c);
+    registry_each(reach_if_held, c);
+    interp_traverse(c->t->interp, reach_visit, c);
+    for (int i = 0; i < T_COUNT; i++) object_traverse((Object *)&builtin_types[i], reach_visit, c);
+    for (int i = 0; i < E_COUNT; i++) object_traverse((Object *)&exception_types[i], reach_visit, c);
+    thread_each(&c->t->core, reach_thread, c);
+    retire_each(reach_head, c);
+    drain(c);
+    scan_native_stacks(c);
+    registry_each(find_garbage, c);
+}
+static void forget_scratch(Collection *c) {
+    for (uint32_t s = 1; c->scratch && s <= c->slots; s++) free(c->scratch[s]);
+    free(c->scratch);
+    c->scratch = NULL;
+}
+
+// Everything of another slot that is garbage becomes shared, in the name of that slot, before anybody touches it.
+static void share_garbage(Collection *c) {
+    if (!sync_is_shared()) return;
+    for (size_t i = 0; i < c->count; i++)
+        if (!object_is_shared(c->garbage[i])) publish_in_stop(c->t, c->garbage[i]);
+}
+
+static void finalize_garbage(Collection *c) {
+    Thread *t = c->t;
+    for (size_t i = 0; i < c->count; i++) {
+        Object *o = c->garbage[i];
+        if (atomic_load_relaxed_u8(&o->head.gc) & GC_WEAKREF) weakref_object_dying(t, o);
+    }
+    for (size_t i = 0; i < c->count; i++) {
+        Object *o = c->garbage[i];
+        if (!object_has_finalizer(o)) continue;
+        atomic_or_relaxed_u8(&o->head.gc, GC_FINALIZED);
+        object_type(o)->ops.finalize(t, value_of(o));
+    }
+}
+
+static int compare_garbage(const void *a, const void *b) { return by_address(a, b); }
+
+int64_t gc_collect(Thread *t, int generation) {
+    (void)generation;
+    uint32_t idle = 0;
+    if (!atomic_cas_acq_rel_u32(&collecting, &idle, 1)) return 0;
+    Value pending = error_take(t);
+    if (sync_is_shared()) retire_drain(&t->core);
+    struct timespec from, to;
+    Collection c = {.t = t};
+    stop_world(&t->core);
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    analyse(&c, NULL, 0);
+    if (!c.failed) {
+        share_garbage(&c);
+        // An extra reference keeps each while the world runs.
+        for (size_t i = 0; i < c.count; i++)
+            if (!ref_is_deferred(&c.garbage[i]->head)) ref_inc(&t->core, &c.garbage[i]->head);
+    } else {
+        c.count = 0;
+    }
+    forget_scratch(&c);
+    uint64_t live = c.live_bytes;
+    for (uint32_t s = 1; s <= slot_high(); s++) {
+        SlotData *data = slot_at(s)->user;
+        if (data) data->allocated_bytes = 0;
+    }
+    clock_gettime(CLOCK_MONOTONIC, &to);
+    start_world(&t->core);
+    uint64_t pause = (uint64_t)(to.tv_sec - from.tv_sec) * 1000000000u + (uint64_t)(to.tv_nsec - from.tv_nsec);
+    stats.collections++;
+    stats.last_pause_ns = pause;
+    stats.total_pause_ns += pause;
+    if (pause > stats.worst_pause_ns) stats.worst_pause_ns = pause;
+    atomic_store_relaxed_u64(&allocated, 0);
+    atomic_store_relaxed_u64(&threshold, (24 << 20) + live);
+
+    int64_t collected = 0;
+    if (c.count) {
+        finalize_garbage(&c);
+        // Who was revived meanwhile is reached again.
+        Collection again = {.t = t};
+        stop_world(&t->core);
+        analyse(&again, c.garbage, c.count);
+        Object **dead = malloc((c.count + 1) * sizeof *dead);
+        size_t ndead = 0;
+        if (!again.failed && dead) {
+            qsort(again.garbage, again.count, sizeof *again.garbage, compare_garbage);
+            for (size_t i = 0; i < c.count; i++)
+                if (again.count && bsearch(&c.garbage[i], again.garbage, again.count, sizeof *again.garbage, compare_garbage)) dead[ndead++] = c.garbage[i];
+        }
+        forget_scratch(&again);
+        free(again.garbage);
+        free(again.stack);
+        start_world(&t->core);
+        collected = (int64_t)ndead;
+        for (size_t i = 0; i < ndead; i++) {
+            Object *o = dead[i];
+            if (atomic_load_relaxed_u8(&o->head.gc) & TORN_DOWN) continue;
+            Type *type = object_type(o);
+            if (type->spec->clear) type->spec->clear(t, o);
+            if (type->flags & (TYPE_HEAP | TYPE_HAS_ATTRIBUTES) && o != (Object *)type) instance_clear(t, o);
+        }
+        // Deferred ones found torn down by an earlier collection, and reached by nothing since, are freed now.
+        for (size_t i = 0; i < ndead; i++) {
+            Object *o = dead[i];
+            if (!ref_is_deferred(&o->head)) continue;
+            if (atomic_load_relaxed_u8(&o->head.gc) & TORN_DOWN) {
+                registry_drop(t, o);
+                // A class's own block stays: shapes name it, and the block of an instance is sized by its shape.
+                if (!(object_type(o)->flags & TYPE_IS_TYPE)) object_free_memory(t, o, object_is_shared(o));
+            } else {
+                Type *type = object_type(o);
+                if (type->spec->destroy) type->spec->destroy(t, o);
+                if (type->flags & (TYPE_HEAP | TYPE_HAS_ATTRIBUTES)) instance_release(t, o);
+                atomic_or_relaxed_u8(&o->head.gc, TORN_DOWN);
+            }
+        }
+        free(dead);
+        for (size_t i = 0; i < c.count; i++)
+            if (!ref_is_deferred(&c.garbage[i]->head)) ref_dec(&t->core, &c.garbage[i]->head);
+    }
+    free(c.garbage);
+    free(c.stack);
+    stats.collected += (uint64_t)collected;
+    error_clear(t);
+    error_restore(t, pending);
+    atomic_store_release_u32(&collecting, 0);
+    return collected;
+}
+
+void gc_note_allocated(Thread *t) {
+    SlotData *slot = thread_slot(t);
+    uint64_t bytes = slot->allocated_bytes;
+    slot->allocated_bytes = 0;
+    if (atomic_add_relaxed_u64(&allocated, bytes) + bytes > atomic_load_relaxed_u64(&threshold) && atomic_load_relaxed_u32(&enabled))
+        thread_poke(&t->core, POLL_GC);
+}
+void gc_note_deferred(Thread *t, Object *o) {
+    (void)t;
+    atomic_add_relaxed_u64(&allocated, object_size(o));
+}
+void gc_collect_if_due(Thread *t) {
+    if (atomic_load_relaxed_u64(&allocated) > atomic_load_relaxed_u64(&threshold) && atomic_load_relaxed_u32(&enabled)) gc_collect(t, 2);
+}
+GcStats gc_stats(void) { return stats; }
+void gc_set_enabled(bool on) { atomic_store_relaxed_u32(&enabled, on); }
+bool gc_enabled(void) { return atomic_load_relaxed_u32(&enabled); }

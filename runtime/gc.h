@@ -1,0 +1,12 @@
+// The cycle collector (DESIGN 5): stops the world, finds what only cycles hold, and deferred objects that nothing reaches.
+#pragma once
+#include "runtime/store.h"
+enum { GC_STEP = 1 << 20 }; // container bytes that a slot allocates before it reports them to the collector
+int64_t gc_collect(Thread *t, int generation);  // objects found unreachable
+void gc_collect_if_due(Thread *t);              // POLL_GC
+void gc_note_deferred(Thread *t, Object *o);    // a shared object has become deferred: its bytes count for the trigger
+void gc_note_allocated(Thread *t);              // container bytes since the last collection passed the step: see alloc.c
+typedef struct GcStats { uint64_t collections, collected, uncollectable; uint64_t last_pause_ns, worst_pause_ns, total_pause_ns; } GcStats;
+GcStats gc_stats(void);
+void gc_set_enabled(bool enabled);
+bool gc_enabled(void);

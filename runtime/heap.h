@@ -1,0 +1,58 @@
+// Inside of the heap, for its own files (alloc.c registry.c publish.c destroy.c gc.c verify_heap.c): registries, what an object
+// holds, and how it dies. Nothing else includes this.
+#pragma once
+#include "runtime/store.h"
+
+// ---- registry.c: every container is listed in the registry of the slot that made it (DESIGN 5).
+// An index is never 0. Chunks of pointers never move. Entries: an object; or an odd word (free: next free index << 1 | 1).
+enum { REGISTRY_CHUNK = 4096, REGISTRY_CHUNKS = 1 << 16 };
+#define REGISTRY_TOMBSTONE ((uint64_t)3 << 62 | 1) // freed by another thread: reused after a stop has swept it
+typedef struct Registry {
+    _Atomic(_Atomic uint64_t *) chunks[REGISTRY_CHUNKS]; // (r) each set once
+    _Atomic uint32_t top;      // (a) first index never used; written by the owner
+    uint32_t free_head;        // (owner) 0: none
+    uint32_t young_from;       // (owner, stop) indices from here on were born since the last collection
+    _Atomic uint32_t tombstones; // (a) how many
+} Registry;
+
+Registry *registry_new(void);
+int registry_add(Thread *t, Object *o);  // gives o its registry word; 0, or -1 without memory (no exception)
+void registry_drop(Thread *t, Object *o);
+Object *registry_get(Registry *r, uint32_t index); // NULL where free
+// In a stop: fn for every listed object of every slot.
+void registry_each(void (*fn)(Object *o, void *arg), void *arg);
+void registry_sweep_tombstones(void); // in a stop
+
+// The registry word of a container, wherever its layout keeps it.
+typedef struct RegistryWord { uint32_t index; uint16_t slot; uint16_t aux; } RegistryWord;
+static inline RegistryWord *object_registry_word(Object *o) {
+    Type *type = object_type(o);
+    return type->prefix ? (RegistryWord *)((char *)o - 8) : (RegistryWord *)&((Container *)o)->reg_index;
+}
+// Leaves are not registered; every other object is, but for immortal builtin types.
+static inline bool object_is_leaf(const Object *o) {
+    Type *type = object_type(o);
+    return (type->flags & (TYPE_LEAF | TYPE_HEAP)) == TYPE_LEAF;
+}
+
+// ---- what an object holds: the type's own slots, attributes, __slots__, and the class of an instance of a Python class
+void object_traverse(Object *o, VisitFn visit, void *arg);
+
+// Weak reference objects of `o` (weakref.c); the roots of the interpreter and of one thread (interp.c of the runtime, interp/).
+void weakref_each(Object *o, VisitFn visit, void *arg);
+void interp_traverse(Interp *interp, VisitFn visit, void *arg);
+void thread_traverse(Thread *t, VisitFn visit, void *arg); // not its Python stack
+void publish_in_stop(Thread *t, Object *o); // any slot's private object and what it reaches, in that slot's name
+void publish_everything(ThreadCore *first);
+
+// ---- bits of head.gc beside GC_WEAKREF
+enum { GC_FINALIZED = 1, GC_MARK = 2, GC_CANDIDATE = 4, GC_RESOURCE = 8 };
+
+// ---- destroy.c: what sync/ calls at zero
+void object_destroy(ThreadCore *self, RefHead *o);
+void object_finalize_handed(ThreadCore *self, RefHead *o); // on the finalizer thread
+void object_free_memory(Thread *t, Object *o, bool after_grace);
+size_t object_size(const Object *o); // block size, prefix included
+// Objects on a thread's list of the dying hold references until they are torn down: roots for deferred objects.
+void dying_each(Thread *t, void (*fn)(Object *o, void *arg), void *arg);
+bool object_has_finalizer(Object *o); // __del__, or a native finalizer, that has not run

@@ -1,0 +1,145 @@
+// The register stack, frames as objects.
+#include <sys/mman.h>
+#include "runtime/abstract.h"
+#include "runtime/error.h"
+#include "runtime/heap.h"
+#include "runtime/interp/interp.h"
+#include "runtime/names.h"
+#include "runtime/objects/dict.h"
+#include "runtime/objects/generator.h"
+#include "runtime/objects/tuple.h"
+
+// One reserved range a thread, committed as it is touched: 8 million registers, about 400,000 Python frames.
+enum { STACK_WORDS = 8 << 20, STACK_MARGIN = 4096 };
+
+int stack_init(Thread *t) {
+    void *p = mmap(NULL, STACK_WORDS * sizeof(Value), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (p == MAP_FAILED) return -1;
+    t->stack_base = p;
+    t->stack_limit = t->stack_base + STACK_WORDS - STACK_MARGIN;
+    return 0;
+}
+void stack_free(Thread *t) {
+    if (t->stack_base) munmap(t->stack_base, STACK_WORDS * sizeof(Value));
+    t->stack_base = NULL;
+}
+
+static bool on_stack(const Thread *t, const Value *fp) { return fp >= t->stack_base && fp < t->stack_base + STACK_WORDS; }
+bool frame_is_generator(const Thread *t, const Value *fp) { return !on_stack(t, fp); }
+
+Value *stack_top(Thread *t) {
+    Value *fp = t->fp;
+    if (!fp) return t->stack_base;
+    if (!on_stack(t, fp)) return generator_of_fp(fp)->stack_top;
+    return fp + frame_data(fp)->nregs;
+}
+
+// The runtime's own frames (entries from native code, the small frame over an __init__) have no function.
+Value *frame_python(Value *fp) {
+    while (fp && fp[FRAME_FUNCTION] == UNDEF) fp = frame_caller(fp);
+    return fp;
+}
+
+Frame *frame_object(Thread *t, Value *fp) {
+    Value existing = fp[FRAME_OBJECT];
+    if (value_is_pointer(existing)) return (Frame *)value_object(existing);
+    Frame *f = object_new(t, TYPE_OF(FRAME));
+    if (!f) return NULL;
+    f->fp = fp;
+    f->thread = t;
+    f->lineno = 0;
+    f->trace_lines = true;
+    slot_init(&f->function, value_dup(t, fp[FRAME_FUNCTION]));
+    slot_init(&f->code, value_dup(t, value_of(frame_data(fp)->code)));
+    if (frame_is_generator(t, fp)) f->generator = mark_of(generator_of_fp(fp));
+    fp[FRAME_OBJECT] = value_of(f);
+    return f;
+}
+
+uint32_t frame_instruction(const Frame *f, Thread *t) {
+    if (!f->fp) return f->instruction;
+    const Ins *first = frame_data(f->fp)->instructions;
+    const Ins *pc = NULL;
+    if (!f->thread || (value_is_mark(f->generator) && ((Generator *)mark_pointer(f->generator))->state != GENERATOR_RUNNING)) {
+        Generator *g = mark_pointer(f->generator);
+        return g->pc > first ? (uint32_t)(g->pc - first - 1) : 0;
+    }
+    // The innermost frame stands at the thread's pc; any other at the call that its callee will return to.
+    Thread *owner = f->thread;
+    for (Value *fp = owner->fp, *callee = NULL; fp; callee = fp, fp = frame_caller(fp)) {
+        if (fp != f->fp) continue;
+        pc = callee && !(frame_return(callee) == exit_return) ? frame_return(callee) - 1 : callee ? mark_pointer(callee[FRAME_NATIVE]) : owner->pc;
+        break;
+    }
+    (void)t;
+    uint32_t n = value_code(f->code)->ninstructions;
+    return pc >= first && pc < first + n ? (uint32_t)(pc - first) : 0;
+}
+
+// The caller's frame object, made now: a frame that outlives its run must not look for it later.
+static Value frame_back_now(Thread *t, Value *fp) {
+    Value *caller = frame_python(frame_caller(fp));
+    if (!caller) return UNDEF;
+    Frame *back = frame_object(t, caller);
+    if (!back) {
+        error_clear(t);
+        return UNDEF;
+    }
+    return value_dup(t, value_of(back));
+}
+
+void frame_detach(Thread *t, Value *fp, const Ins *pc) {
+    Value object = fp[FRAME_OBJECT];
+    if (!value_is_pointer(object)) return;
+    Frame *f = (Frame *)value_object(object);
+    CodeData *data = frame_data(fp);
+    f->instruction = (uint32_t)(pc - data->instructions);
+    Tuple *locals = NULL;
+    if (ref_is_unique_local(&t->core, &f->c.head)) {
+        // Nobody else has it: the locals die with the frame.
+    } else {
+        Value pending = error_take(t);
+        Value back = frame_back_now(t, fp);
+        slot_store(t, f, &f->back, back);
+        locals = tuple_alloc(t, data->nlocals);
+        if (!locals) error_clear(t);
+        error_restore(t, pending);
+    }
+    if (locals) {
+        for (uint32_t i = 0; i < data->nlocals; i++) {
+            slot_init(&locals->items[i], fp[i]);
+            fp[i] = UNDEF;
+        }
+        slot_store(t, f, &f->locals, value_of(locals));
+    }
+    f->fp = NULL;
+    f->thread = NULL;
+    f->generator = UNDEF;
+    fp[FRAME_OBJECT] = UNDEF;
+    value_release(t, object);
+}
+
+int frame_super_arguments(Thread *t, Value *type, Value *self) {
+    Value *fp = frame_python(t->fp);
+    if (!fp) return raise_int(t, RUNTIME_ERROR, "super(): no current frame");
+    Code *code = frame_data(fp)->code;
+    if (code->data->argcount == 0) return raise_int(t, RUNTIME_ERROR, "super(): no arguments");
+    Value first = fp[0];
+    if (value_is(first, CELL)) first = value_assume_owned(slot_borrow(&value_cell(first)->value));
+    if (!first) return raise_int(t, RUNTIME_ERROR, "super(): arg[0] deleted");
+    Tuple *free = value_tuple(code->freevars);
+    for (int64_t i = 0; i < free->length; i++) {
+        if (tuple_item(free, i) != NAME(__class__)) continue;
+        Value class = slot_get(t, &value_cell(tuple_item(value_tuple(frame_function(fp)->closure), i))->value);
+        if (!class) return raise_int(t, RUNTIME_ERROR, "super(): empty __class__ cell");
+        if (!value_is_type(class)) {
+            raise(t, RUNTIME_ERROR, "super(): __class__ is not a type (%T)", class);
+            value_release(t, class);
+            return -1;
+        }
+        *type = class;
+        *self = value_dup(t, first);
+        return 0;
+    }
+    return raise_int(t, RUNTIME_ERROR, "super(): __class__ cell not found");
+}

@@ -1,0 +1,57 @@
+// Frames on the register stack (ops/BYTECODE.md): the header words, and frame objects.
+//
+// fp points at register 0; the header lies below it. Raw pointers stand there as marks, so that whatever scans registers for
+// Values passes over them.
+#pragma once
+#include "runtime/code.h"
+#include "runtime/objects/function.h"
+#include "runtime/store.h"
+
+enum {
+    FRAME_FUNCTION = -6, // the Function (owned), UNDEF in the runtime's own frames
+    FRAME_DATA = -5,     // CodeData *, a mark
+    FRAME_CALLER = -4,   // caller's fp, a mark
+    FRAME_RETURN = -3,   // instruction after the call in the caller, a mark; its predecessor names the result register
+    FRAME_NATIVE = -2,   // compiled code to return to, a mark (jit/); mark of NULL for the interpreter
+    FRAME_OBJECT = -1,   // UNDEF; the frame object (owned); or GENERATOR_MARK in a generator's frame that has none
+};
+#define GENERATOR_MARK mark_of(NULL)
+
+static inline CodeData *frame_data(const Value *fp) { return mark_pointer(fp[FRAME_DATA]); }
+static inline Value *frame_caller(const Value *fp) { return mark_pointer(fp[FRAME_CALLER]); }
+static inline const Ins *frame_return(const Value *fp) { return mark_pointer(fp[FRAME_RETURN]); }
+static inline Function *frame_function(const Value *fp) { return value_function(fp[FRAME_FUNCTION]); }
+enum { CO_ANY_GENERATOR = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR };
+
+// A frame as Python sees it. While the frame runs (or is suspended) it is a proxy for the registers at fp; when the frame is
+// left, it takes the locals over.
+typedef struct Frame {
+    Container c;
+    Value *fp;            // NULL once the frame was left
+    Thread *thread;       // whose stack fp lies on; NULL: a suspended generator's, or left
+    Value function, code; // Function or UNDEF, Code
+    Value back;           // set when the frame is left (or suspended: UNDEF)
+    Value generator;      // borrowed back pointer as mark, or UNDEF
+    Value locals;         // tuple of the locals once left
+    Value extra;          // dict of names that are no locals of the code, set through f_locals
+    Value trace;
+    uint32_t instruction; // where it stood when it was left
+    int32_t lineno;       // set by a traceback or by `f_lineno = n`
+    bool trace_lines, trace_opcodes;
+} Frame;
+
+// The frame object of a frame of this thread (made on first use); borrowed from the frame. NULL with an exception.
+Frame *frame_object(Thread *t, Value *fp);
+// The frame is being left with pc at an instruction: its object takes the locals over (they become UNDEF in the registers).
+void frame_detach(Thread *t, Value *fp, const Ins *pc);
+// The innermost frame of Python code at or above fp (the runtime's own frames are passed over); NULL at the bottom.
+Value *frame_python(Value *fp);
+uint32_t frame_instruction(const Frame *f, Thread *t); // where a live or left frame stands
+Value frame_locals(Thread *t, Frame *f);               // f_locals: the namespace, or a proxy of optimized code
+// For zero-argument super(): the class cell's value and the first argument of the calling frame, owned. 0; -1 with RuntimeError.
+int frame_super_arguments(Thread *t, Value *type, Value *self);
+bool frame_is_generator(const Thread *t, const Value *fp); // its registers lie in a generator, not on the thread's stack
+// First free word above everything that lives on t's stack below the running code.
+Value *stack_top(Thread *t);
+int stack_init(Thread *t);  // 0, -1 without memory
+void stack_free(Thread *t);

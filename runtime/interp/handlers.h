@@ -1,0 +1,134 @@
+// The interpreter's reading of the operation language: what OP_BEGIN, RB, NEXT and the rest mean for handlers. Included by
+// interp.c (plain operands) and interp_wide.c (WIDE_OPERANDS defined: high halves stand in the word before the instruction).
+#pragma once
+#include "runtime/abstract.h"
+#include "runtime/call.h"
+#include "runtime/error.h"
+#include "runtime/interp/interp.h"
+#include "runtime/interp/ops_slow.h"
+#include "runtime/names.h"
+#include "runtime/objects/dict.h"
+#include "runtime/objects/float.h"
+#include "runtime/objects/int.h"
+#include "runtime/objects/list.h"
+#include "runtime/objects/native.h"
+#include "runtime/objects/str.h"
+#include "runtime/objects/tuple.h"
+#include "runtime/type.h"
+#include "sync/safepoint.h"
+
+#define HANDLER __attribute__((preserve_none))
+#define TAIL __attribute__((musttail)) return
+// The first four arguments live in registers that survive calls of C functions.
+#define OP_PARAMETERS Thread *t, const Ins *pc, Value *fp, uint64_t ins
+#define OP_ARGUMENTS t, pc, fp, ins
+typedef HANDLER void OpHandler(OP_PARAMETERS);
+extern OpHandler *const op_handlers[];      // interp.c
+extern OpHandler *const op_wide_handlers[]; // interp_wide.c
+extern OpHandler op_error;                  // t->raised is pending: unwinds
+extern OpHandler op_resume;                 // goes on at t->fp, t->pc
+
+static inline uint64_t ins_fetch(const Ins *pc) { return atomic_load_relaxed_u64((const _Atomic uint64_t *)&pc->word); }
+
+#ifdef WIDE_OPERANDS
+#define HIGH(field) ((uint32_t)(uint16_t)(pc[-1].word >> (field)))
+#define REGISTER_INDEX(field) ((uint32_t)((ins >> (field)) & OPERAND_INDEX) | HIGH(field) << 15)
+#define NUMBER(field) ((uint32_t)(uint16_t)(ins >> (field)) | HIGH(field) << 16)
+#define SIGNED(field) ((int32_t)NUMBER(field))
+#else
+#define REGISTER_INDEX(field) ((uint32_t)((ins >> (field)) & OPERAND_INDEX))
+#define NUMBER(field) ((uint32_t)(uint16_t)(ins >> (field)))
+#define SIGNED(field) ((int32_t)(int16_t)(ins >> (field)))
+#endif
+
+// ---- the operation language: operands
+#define RA fp[REGISTER_INDEX(16)]
+#define RB fp[REGISTER_INDEX(32)]
+#define RC fp[REGISTER_INDEX(48)]
+#define A_INDEX REGISTER_INDEX(16)
+#define B_INDEX REGISTER_INDEX(32)
+#define C_INDEX REGISTER_INDEX(48)
+#define A_FLAG (ins & (uint64_t)OPERAND_FLAG << 16)
+#define B_FLAG (ins & (uint64_t)OPERAND_FLAG << 32)
+#define C_FLAG (ins & (uint64_t)OPERAND_FLAG << 48)
+#define A_NUMBER NUMBER(16)
+#define B_NUMBER NUMBER(32)
+#define C_NUMBER NUMBER(48)
+#define B_SIGNED SIGNED(32)
+#define C_SIGNED SIGNED(48)
+#define BC_SIGNED ((int32_t)(ins >> 32))
+#define BC_NUMBER ((uint32_t)(ins >> 32))
+#define CONSTANT(i) (frame_data(fp)->constants[i])
+#define CELL (*(_Atomic uint64_t *)((char *)(uintptr_t)pc + frame_data(fp)->cell_delta))
+
+// ---- going on
+#define DISPATCH() do { ins = ins_fetch(pc); TAIL op_handlers[(uint16_t)ins](OP_ARGUMENTS); } while (0)
+#define NEXT() do { pc++; DISPATCH(); } while (0)
+#define JUMP(offset) do { pc += 1 + (int64_t)(offset); DISPATCH(); } while (0)
+#define ENTER(new_pc, new_fp) do { pc = (new_pc); fp = (new_fp); t->fp = fp; DISPATCH(); } while (0)
+#define RESUME() TAIL op_resume(OP_ARGUMENTS)
+#define ERROR() TAIL op_error(OP_ARGUMENTS)
+#define LEAVE_INTERPRETER() return
+#define SAVE() (t->pc = pc)               // before anything that may raise, look at frames, or be a safepoint
+#define COLD_PATH(NAME) TAIL COLD_NAME(NAME)(OP_ARGUMENTS)
+
+#define PLAIN_ERROR_IF(condition) do { if (UNLIKELY(condition)) ERROR(); } while (0)
+
+// ---- counting
+__attribute__((preserve_most)) void release_out_of_line(Thread *t, Object *o);
+#define RELEASE(v) do { Value released_ = (v); if (value_is_pointer(released_)) release_out_of_line(t, value_object(released_)); } while (0)
+// Stores an owned result in R[a]: what a local held before is released after it.
+#define SET_A(v) do { \
+        Value result_ = (v), *place_ = &RA; \
+        if (A_FLAG) { Value old_ = *place_; *place_ = result_; if (value_is_object(old_)) RELEASE(old_); } \
+        else *place_ = result_; \
+    } while (0)
+// After the last use of an operand register.
+#define DONE_REGISTER(place, flag) do { \
+        if (flag) { Value used_ = (place); if (value_is_pointer(used_)) { (place) = UNDEF; RELEASE(used_); } } \
+    } while (0)
+#define DONE_A() DONE_REGISTER(RA, A_FLAG)
+#define DONE_B() DONE_REGISTER(RB, B_FLAG)
+#define DONE_C() DONE_REGISTER(RC, C_FLAG)
+// An owned reference to what an operand register holds.
+static inline Value take_register(Thread *t, Value *place, bool last) {
+    Value v = *place;
+    if (!last) return value_dup(t, v);
+    if (value_is_object(v)) *place = UNDEF;
+    return v;
+}
+#define TAKE_A() take_register(t, &RA, A_FLAG)
+#define TAKE_B() take_register(t, &RB, B_FLAG)
+#define TAKE_C() take_register(t, &RC, C_FLAG)
+// The common end of an operation that made an owned result from operands b and c.
+#define FINISH_BC(v) do { Value made_ = (v); if (UNLIKELY(!made_)) ERROR(); DONE_B(); DONE_C(); SET_A(made_); NEXT(); } while (0)
+#define FINISH_B(v) do { Value made_ = (v); if (UNLIKELY(!made_)) ERROR(); DONE_B(); SET_A(made_); NEXT(); } while (0)
+#define FINISH_NEW(v) do { Value made_ = (v); if (UNLIKELY(!made_)) ERROR(); SET_A(made_); NEXT(); } while (0)
+
+#define POLL() do { if (poll_pending(&t->core)) { SAVE(); if (poll_slow(&t->core) < 0) ERROR(); } } while (0)
+
+// A return finds its result register in the instruction before the return address, which a prefix does not change: calls with
+// wide operands run their callee in an interpreter of its own.
+#ifdef WIDE_OPERANDS
+#define CALL_NESTED true
+#else
+#define CALL_NESTED false
+#endif
+
+#ifdef WIDE_OPERANDS
+#define QUICKEN(NAME) ((void)0)
+#define HANDLER_NAME(NAME) wide_##NAME
+#define COLD_NAME(NAME) wide_cold_##NAME
+#else
+#define QUICKEN(NAME) quicken(pc, (uint16_t)ins, OP_##NAME)
+#define HANDLER_NAME(NAME) op_##NAME
+#define COLD_NAME(NAME) cold_##NAME
+// Another thread may have rewritten it meanwhile: then that form stands, and guards itself.
+static inline void quicken(const Ins *pc, uint16_t seen, uint16_t to) {
+    atomic_cas_relaxed_u16((_Atomic uint16_t *)(uintptr_t)&pc->op, &seen, to);
+}
+#endif
+#define OP_BEGIN(NAME) HANDLER void HANDLER_NAME(NAME)(OP_PARAMETERS) {
+#define OP_COLD(NAME) } __attribute__((noinline, cold)) HANDLER static void COLD_NAME(NAME)(OP_PARAMETERS) {
+#define OP_COLD_DECLARE(NAME) __attribute__((noinline, cold)) HANDLER static void COLD_NAME(NAME)(OP_PARAMETERS);
+#define OP_END }

@@ -1,0 +1,33 @@
+// Running Python code: entries from native code, calls, unwinding.
+#pragma once
+#include "runtime/interp/frame.h"
+
+// Runs code as a module or exec body: a function made of it with these globals, called with the namespace. UNDEF with an exception.
+Value eval_code(Thread *t, ValueRef code, ValueRef globals, ValueRef locals);
+Value eval_code_closure(Thread *t, ValueRef code, ValueRef globals, ValueRef locals, ValueRef closure_or_undef);
+
+// Calls a Python function from native code. args borrowed; keyword values follow the positional ones.
+Value function_call(Thread *t, Function *f, ValueRef self_or_undef, const ValueRef *args, uint32_t nargs, Tuple *kwnames);
+
+// Runs a frame until it returns, yields or raises. The frame's caller is an entry frame (interp_enter).
+enum RunResult { RUN_RETURNED, RUN_YIELDED, RUN_RAISED };
+enum RunResult interp_run(Thread *t, Value *fp, const Ins *pc, Value *result);
+// The same, but raises t->raised at pc first (generator.throw).
+enum RunResult interp_throw(Thread *t, Value *fp, const Ins *pc, Value *result);
+// Pushes an entry frame for code called from native code; its fp (result goes to register 0). NULL with RecursionError or MemoryError.
+Value *interp_enter(Thread *t);
+void interp_leave(Thread *t, Value *entry_fp);
+
+// call.c: lays a function's arguments out in its frame. `regs` is register 0 of the new frame and holds nargs owned positional
+// values, then (kwnames) the keywords' values. On success every register is in place; on failure (-1) all are released and empty.
+int bind_arguments(Thread *t, Function *f, Value *regs, uint32_t nargs, Tuple *kwnames);
+// Writes the header of a frame whose arguments are in place, and empties its other registers. Checks depth and stack.
+int frame_push(Thread *t, Value *regs, Value function_steal, CodeData *data, Value *caller, const Ins *return_pc, uint32_t filled);
+
+// unwind.c: t->raised is pending at pc of frame fp. True: t->fp, t->pc are the handler's. False: an entry frame was reached and left.
+bool unwind_frames(Thread *t, const Ins *pc, Value *fp);
+void frame_release(Thread *t, Value *fp); // releases every register that holds a pointer, and the function
+
+// Native code's calls out of bodies (ops_*.c): one function for what an operation does beyond its fast path.
+bool frame_is_entry(const Value *fp); // a frame that interp_enter pushed
+extern const Ins *const exit_return; // return address that leads to EXIT

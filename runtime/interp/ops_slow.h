@@ -1,0 +1,126 @@
+// What operations do beyond their fast paths, in C functions shared by every rendering of the bodies (handlers, stencils).
+// F operands (a register and those after it) are consumed: emptied, on failure too.
+#pragma once
+#include "runtime/interp/interp.h"
+#include "runtime/objects/generator.h"
+#include "runtime/objects/iter.h"
+#include "runtime/objects/range.h"
+#include "runtime/type.h"
+
+// ---- inline caches: immutable entries, published in an instruction's cell, freed by RCU
+typedef struct GlobalCache { // of LOAD_GLOBAL
+    uint32_t globals_id, globals_used; // table of the globals, and how many entries it had used
+    uint32_t builtins_id;              // 0: found in the globals
+    uint32_t entry;
+} GlobalCache;
+typedef struct MethodEntry { // of LOAD_METHOD: a function found on the type, that no instance attribute hides
+    uint32_t shape;          // with SHAPE_SHARED
+    uint32_t version;        // of the type
+    Type *type;
+    Value function;          // borrowed: see type_lookup.c
+} MethodEntry;
+typedef struct StoreCache {  // of STORE_ATTR_ADD: private objects only
+    uint32_t shape, next_shape;
+    uint32_t offset;
+} StoreCache;
+
+// STORE_ATTR's cell holds either (shape, offset) or a StoreCache's address. The address is packed so that its low half has bit 30
+// set, which no shape word has: either form misses on the other's word.
+enum { CELL_ENTRY = 1 << 30 };
+static inline uint64_t cell_of_store_cache(const StoreCache *p) { // malloc's blocks are 16-aligned
+    uint64_t units = (uint64_t)p >> 4;
+    return units >> 11 << 32 | CELL_ENTRY | (units & 0x7ff);
+}
+static inline StoreCache *cell_store_cache(uint64_t cell) { // NULL for the other form
+    return cell & CELL_ENTRY ? (StoreCache *)((cell >> 32 << 11 | (cell & 0x7ff)) << 4) : NULL;
+}
+
+// ---- names (slow_name.c)
+Value slow_common_object(Thread *t, uint32_t which);
+void slow_unbound_local(Thread *t, ValueRef name);
+void slow_unbound_free(Thread *t, ValueRef name);
+Value slow_load_global(Thread *t, Function *f, ValueRef name, _Atomic uint64_t *cell);
+Value slow_load_builtin(Thread *t, Function *f, ValueRef name);
+int slow_delete_global(Thread *t, Function *f, ValueRef name);
+Value slow_load_name(Thread *t, Function *f, ValueRef locals, ValueRef name);
+int slow_store_name(Thread *t, ValueRef locals, ValueRef name, ValueRef value);
+int slow_delete_name(Thread *t, ValueRef locals, ValueRef name);
+Value slow_load_dict_or_global(Thread *t, Function *f, ValueRef dict, ValueRef name);
+Value slow_load_dict_or_free(Thread *t, Function *f, ValueRef dict, uint32_t index);
+Value slow_load_dict_or_cell(Thread *t, CodeData *data, ValueRef dict, uint32_t reg, ValueRef cell);
+Value slow_load_locals(Thread *t, Value *fp);
+Value slow_import_name(Thread *t, Value *fp, ValueRef name, Value *operands);
+Value slow_import_from(Thread *t, ValueRef module, ValueRef name);
+int slow_import_star(Thread *t, ValueRef module, ValueRef locals);
+
+// ---- attributes (slow_attr.c)
+Value slow_load_attr(Thread *t, const Ins *pc, uint16_t op, ValueRef o, ValueRef name, _Atomic uint64_t *cell);
+int slow_store_attr(Thread *t, const Ins *pc, uint16_t op, ValueRef o, ValueRef name, ValueRef value, _Atomic uint64_t *cell);
+int slow_load_method(Thread *t, const Ins *pc, uint16_t op, Value *window, Value *object, bool last, ValueRef name, _Atomic uint64_t *cell);
+Value slow_load_super(Thread *t, Value *operands, ValueRef name, Value *window_or_null);
+int slow_load_special(Thread *t, Value *window, ValueRef o, uint32_t which);
+void inline_cells_flush(Thread *t, Type *type); // a data descriptor was added: cells that hold slots of its instances
+
+// ---- arithmetic (slow_build.c)
+Value slow_binary(Thread *t, const Ins *pc, uint16_t op, int binary_op, ValueRef a, ValueRef b);
+Value slow_inplace(Thread *t, int binary_op, Value *a, bool last, ValueRef b);
+int slow_compare_truth(Thread *t, ValueRef a, ValueRef b, int op);
+bool int_floordiv_small(ValueRef x, ValueRef y, int64_t *r);
+bool int_mod_small(ValueRef x, ValueRef y, int64_t *r);
+static inline bool int_lshift_small(ValueRef x, ValueRef y, int64_t *r) {
+    int64_t n = value_get_int(x), by = value_get_int(y);
+    if (by < 0 || by > 60) return false;
+    int64_t shifted = (int64_t)((uint64_t)n << by);
+    if (shifted >> by != n || !int_fits_small(shifted)) return false;
+    *r = (int64_t)value_bits(value_int(shifted));
+    return true;
+}
+static inline bool int_rshift_small(ValueRef x, ValueRef y, int64_t *r) {
+    int64_t by = value_get_int(y);
+    if (by < 0) return false;
+    *r = (int64_t)value_bits(value_int(value_get_int(x) >> (by > 63 ? 63 : by)));
+    return true;
+}
+
+// ---- containers (slow_build.c)
+Value slow_build_tuple(Thread *t, Value *items, uint32_t n);
+Value slow_build_list(Thread *t, Value *items, uint32_t n);
+Value slow_build_set(Thread *t, Value *items, uint32_t n);
+Value slow_build_dict(Thread *t, Value *items, uint32_t pairs);
+Value slow_build_string(Thread *t, Value *items, uint32_t n);
+Value slow_build_slice(Thread *t, Value *items, uint32_t n);
+Value slow_build_interpolation(Thread *t, Value *items);
+Value slow_build_template(Thread *t, Value *items);
+int slow_list_extend(Thread *t, ValueRef list, ValueRef iterable);
+int slow_set_add(Thread *t, ValueRef set, ValueRef item);
+int slow_set_update(Thread *t, ValueRef set, ValueRef iterable);
+int slow_dict_update(Thread *t, ValueRef dict, ValueRef mapping);
+int slow_dict_merge(Thread *t, ValueRef dict, ValueRef mapping, ValueRef function);
+int slow_unpack(Thread *t, Value *targets, Value *source, bool last, uint32_t n);
+int slow_unpack_ex(Thread *t, Value *targets, ValueRef source, uint32_t before, uint32_t after);
+Value slow_match_keys(Thread *t, ValueRef subject, ValueRef keys);
+Value slow_match_class(Thread *t, Value *operands, uint32_t positional);
+
+// ---- calls (slow_call.c)
+enum CallResult { CALL_ENTERED, CALL_DONE, CALL_FAILED };
+enum CallResult slow_call(Thread *t, const Ins *pc, uint16_t op, Value *fp, Value *window, uint32_t nargs, _Atomic uint64_t *cell, bool nested, Value *result);
+enum CallResult slow_call_native(Thread *t, const Ins *pc, uint16_t op, Value *fp, Value *window, uint32_t nargs, _Atomic uint64_t *cell, bool nested, Value *result);
+enum CallResult slow_call_kw(Thread *t, const Ins *pc, Value *fp, Value *window, uint32_t nargs, bool nested, Value *result);
+enum CallResult slow_call_ex(Thread *t, Value *operands, Value *result);
+bool slow_return(Thread *t, const Ins *pc, Value *fp); // t->return_value leaves a frame with an object; true: leave the interpreter
+void slow_init_returned(Thread *t, ValueRef returned);
+Value slow_make_function(Thread *t, ValueRef code, Function *running);
+Value slow_intrinsic(Thread *t, uint32_t which, Value *operands, Value *fp);
+
+// ---- exceptions, iteration, async (slow_misc.c)
+ValueRef exception_handled(Thread *t); // innermost exception being handled, borrowed; UNDEF
+Value awaitable_iterator(Thread *t, ValueRef o); // what awaiting `o` iterates over
+void slow_raise(Thread *t, Value *operands, uint32_t n);
+int slow_exception_match(Thread *t, ValueRef exception, ValueRef type);
+int slow_exception_group_match(Thread *t, Value *match, Value *exception, ValueRef type);
+void slow_exception_triple(Thread *t, Value *three, ValueRef exception);
+int slow_for_iter_error(Thread *t); // StopIteration is cleared: 0; other exceptions stay: -1
+Value slow_yield_from_iter(Thread *t, CodeData *data, ValueRef o);
+Value slow_get_awaitable(Thread *t, ValueRef o, uint32_t where);
+Value slow_get_aiter(Thread *t, ValueRef o);
+Value slow_get_anext(Thread *t, ValueRef o);

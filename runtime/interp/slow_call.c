@@ -1,0 +1,211 @@
+// Slow sides of calls and returns.
+#include "runtime/abstract.h"
+#include "runtime/call.h"
+#include "runtime/error.h"
+#include "runtime/interp/ops_slow.h"
+#include "runtime/names.h"
+#include "runtime/objects/dict.h"
+#include "runtime/objects/native.h"
+#include "runtime/objects/str.h"
+#include "runtime/objects/tuple.h"
+
+// The result of a finished native call: the window's registers give up what they hold.
+static enum CallResult finish(Thread *t, Value *window, uint32_t n, Value v, Value *result) {
+    VALUE_CLEAR(t, window[0]);
+    for (uint32_t i = 0; i < n; i++) VALUE_CLEAR(t, window[CALL_SELF + i]);
+    *result = v;
+    return v ? CALL_DONE : CALL_FAILED;
+}
+
+// Enters a Python function whose arguments stand in regs[0 .. n) (then the keywords' values): consumes the callable.
+static enum CallResult enter(Thread *t, const Ins *pc, Value *fp, Value *regs, Value function_steal, uint32_t n, Tuple *kwnames) {
+    Function *f = value_function(function_steal);
+    CodeData *data = f->data;
+    uint32_t nkw = kwnames ? (uint32_t)kwnames->length : 0;
+    if (frame_data(fp)->flags & CO_ANY_GENERATOR) {
+        // A generator's registers lie on the heap: the callee's frame goes on the thread's stack.
+        Value *place = stack_top(t) + FRAME_HEADER;
+        if (place + n + nkw < t->stack_limit) {
+            memcpy(place, regs, (n + nkw) * sizeof(Value));
+            for (uint32_t i = 0; i < n + nkw; i++) regs[i] = UNDEF;
+            regs = place;
+        }
+    }
+    uint32_t filled = n;
+    if (!data->simple || n != data->argcount || nkw) {
+        if (UNLIKELY(regs + data->nregs + n + nkw > t->stack_limit)) {
+            for (uint32_t i = 0; i < n + nkw; i++) VALUE_CLEAR(t, regs[i]);
+            value_release(t, function_steal);
+            raise(t, RECURSION_ERROR, "maximum recursion depth exceeded");
+            return CALL_FAILED;
+        }
+        if (bind_arguments(t, f, regs, n, kwnames) < 0) {
+            value_release(t, function_steal);
+            return CALL_FAILED;
+        }
+        filled = data->argcount + data->code->kwonlyargcount + !!(data->flags & CO_VARARGS) + !!(data->flags & CO_VARKEYWORDS);
+    }
+    if (frame_push(t, regs, function_steal, data, fp, pc + 1, filled) < 0) return CALL_FAILED;
+    return CALL_ENTERED;
+}
+
+// A class whose instances are made by object.__new__ and set up by a Python __init__: the frame of __init__ is entered over a
+// small frame that keeps the instance and checks what __init__ returns.
+static bool plain_class(Thread *t, ValueRef callable, Value *init) {
+    if (!value_is_pointer(callable) || value_type(callable)->ops.call != type_call) return false;
+    Type *type = (Type *)value_object(callable);
+    if (!(type->flags & TYPE_HEAP) || type->flags & TYPE_ABSTRACT || type->ops.new != TYPE_OF(OBJECT)->ops.new || type->ops.init == TYPE_OF(OBJECT)->ops.init) return false;
+    ValueRef found = type_lookup(t, type, NAME(__init__));
+    if (!found || !value_is(found, FUNCTION)) return false;
+    *init = value_dup(t, found);
+    return true;
+}
+
+extern CodeData init_code;
+static enum CallResult enter_class(Thread *t, const Ins *pc, Value *fp, Value *window, uint32_t nargs, Value init_steal) {
+    Value self = object_new_instance(t, (Type *)value_object(window[0]));
+    Value *shim = window + FRAME_HEADER; // registers: instance, result of __init__
+    Value *regs = shim + 2 + FRAME_HEADER;
+    if (frame_data(fp)->flags & CO_ANY_GENERATOR) {
+        shim = stack_top(t) + FRAME_HEADER;
+        regs = shim + 2 + FRAME_HEADER;
+    }
+    if (!self || regs + nargs + 1 > t->stack_limit || t->depth >= t->depth_limit) {
+        if (self) raise(t, RECURSION_ERROR, "maximum recursion depth exceeded");
+        value_release(t, self);
+        value_release(t, init_steal);
+        Value none;
+        return finish(t, window, nargs + 1, UNDEF, &none);
+    }
+    Value class = window[0];
+    window[0] = UNDEF;
+    memmove(regs + 1, window + CALL_ARGS, nargs * sizeof(Value));
+    if (shim != window + FRAME_HEADER)
+        for (uint32_t i = 0; i < nargs; i++) window[CALL_ARGS + i] = UNDEF;
+    regs[0] = value_dup(t, self);
+    shim[FRAME_FUNCTION] = UNDEF;
+    shim[FRAME_DATA] = mark_of(&init_code);
+    shim[FRAME_CALLER] = mark_of(fp);
+    shim[FRAME_RETURN] = mark_of(pc + 1);
+    shim[FRAME_NATIVE] = mark_of(NULL);
+    shim[FRAME_OBJECT] = UNDEF;
+    shim[0] = self;
+    shim[1] = UNDEF;
+    t->fp = shim;
+    t->depth++;
+    enum CallResult entered = enter(t, init_code.instructions, shim, regs, init_steal, nargs + 1, NULL);
+    if (entered != CALL_ENTERED) {
+        VALUE_CLEAR(t, shim[0]);
+        t->fp = fp;
+        t->depth--;
+    }
+    value_release(t, class);
+    return entered;
+}
+
+static Value native_result(Thread *t, Value *window, uint32_t nargs) {
+    Value callable = window[0];
+    bool self = window[CALL_SELF] != UNDEF;
+    if (value_is(callable, NATIVE_METHOD_DESCRIPTOR) && self) {
+        NativeDescriptor *d = (NativeDescriptor *)value_object(callable);
+        if (LIKELY(value_is_instance(window[CALL_SELF], d->owner)))
+            return native_call(t, d->def, d->spec, d->owner, window[CALL_SELF], value_refs(window + CALL_ARGS), nargs, NULL);
+    } else if (value_is(callable, NATIVE_FUNCTION) && !self) {
+        NativeFunction *f = (NativeFunction *)value_object(callable);
+        return native_call(t, f->def, f->spec, value_is_pointer(f->owner) ? (Type *)value_object(f->owner) : NULL, f->self, value_refs(window + CALL_ARGS), nargs, NULL);
+    }
+    return call_object(t, callable, value_refs(window + CALL_ARGS - self), nargs + self, NULL);
+}
+
+enum CallResult slow_call_native(Thread *t, const Ins *pc, uint16_t op, Value *fp, Value *window, uint32_t nargs, _Atomic uint64_t *cell, bool nested, Value *result) {
+    if (UNLIKELY(!value_is(window[0], NATIVE_METHOD_DESCRIPTOR) && !value_is(window[0], NATIVE_FUNCTION)))
+        return slow_call(t, pc, op, fp, window, nargs, cell, nested, result);
+    return finish(t, window, nargs + 1, native_result(t, window, nargs), result);
+}
+
+enum CallResult slow_call(Thread *t, const Ins *pc, uint16_t op, Value *fp, Value *window, uint32_t nargs, _Atomic uint64_t *cell, bool nested, Value *result) {
+    Value callable = window[0];
+    while (value_is(callable, METHOD) && window[CALL_SELF] == UNDEF) {
+        Method *m = (Method *)value_object(callable);
+        window[0] = slot_get(t, &m->function);
+        window[CALL_SELF] = slot_get(t, &m->self);
+        value_release(t, callable);
+        callable = window[0];
+    }
+    bool self = window[CALL_SELF] != UNDEF;
+    uint16_t to = OP_CALL;
+    if (value_is(callable, FUNCTION) && !nested) {
+        CodeData *data = value_function(callable)->data;
+        if (data->simple && nargs + self == data->argcount && !(frame_data(fp)->flags & CO_ANY_GENERATOR)) {
+            atomic_store_relaxed_u64(cell, (uint64_t)data | self);
+            to = OP_CALL_FUNCTION;
+        }
+        if (op != to) atomic_cas_relaxed_u16((_Atomic uint16_t *)(uintptr_t)&pc->op, &op, to);
+        window[0] = UNDEF;
+        return enter(t, pc, fp, window + CALL_ARGS - self, callable, nargs + self, NULL);
+    }
+    Value init;
+    if (!self && !nested && plain_class(t, callable, &init)) return enter_class(t, pc, fp, window, nargs, init);
+    if (value_is(callable, NATIVE_METHOD_DESCRIPTOR) || value_is(callable, NATIVE_FUNCTION)) to = OP_CALL_NATIVE;
+    if (op != to) atomic_cas_relaxed_u16((_Atomic uint16_t *)(uintptr_t)&pc->op, &op, to);
+    return finish(t, window, nargs + 1, native_result(t, window, nargs), result);
+}
+
+enum CallResult slow_call_kw(Thread *t, const Ins *pc, Value *fp, Value *window, uint32_t nargs, bool nested, Value *result) {
+    Value callable = window[0], names = window[CALL_ARGS + nargs];
+    window[CALL_ARGS + nargs] = UNDEF;
+    bool self = window[CALL_SELF] != UNDEF;
+    Tuple *kwnames = value_tuple(names);
+    uint32_t positional = nargs - (uint32_t)kwnames->length + self;
+    enum CallResult called;
+    if (value_is(callable, FUNCTION) && !nested) {
+        window[0] = UNDEF;
+        called = enter(t, pc, fp, window + CALL_ARGS - self, callable, positional, kwnames);
+    } else {
+        called = finish(t, window, nargs + 1, call_object(t, callable, value_refs(window + CALL_ARGS - self), positional, kwnames), result);
+    }
+    value_release(t, names);
+    return called;
+}
+
+enum CallResult slow_call_ex(Thread *t, Value *operands, Value *result) {
+    Value callable = operands[0], args = operands[1], kwargs = operands[2];
+    operands[0] = operands[1] = operands[2] = UNDEF;
+    *result = call_tuple_dict(t, callable, args, kwargs);
+    value_release(t, args);
+    value_release(t, kwargs);
+    value_release(t, callable);
+    return *result ? CALL_DONE : CALL_FAILED;
+}
+
+bool slow_return(Thread *t, const Ins *pc, Value *fp) {
+    CodeData *data = frame_data(fp);
+    if (data->flags & CO_ANY_GENERATOR) {
+        generator_finished(t, generator_of_fp(fp), pc);
+        t->run_result = RUN_RETURNED;
+        return true;
+    }
+    Value v = t->return_value;
+    t->return_value = UNDEF;
+    frame_detach(t, fp, pc);
+    const Ins *return_pc = frame_return(fp);
+    Value *caller = frame_caller(fp);
+    frame_release(t, fp);
+    t->fp = caller;
+    t->pc = return_pc;
+    t->depth--;
+    Ins call = return_pc[-1];
+    Value *place = &caller[call.a & OPERAND_INDEX], old = *place;
+    *place = v;
+    if (call.a & HOLDS) value_release(t, old);
+    return false;
+}
+
+void slow_init_returned(Thread *t, ValueRef returned) {
+    raise(t, TYPE_ERROR, "__init__() should return None, not '%T'", returned);
+}
+
+Value slow_make_function(Thread *t, ValueRef code, Function *running) {
+    Value v = function_new(t, code, running->globals);
+    return v;
+}

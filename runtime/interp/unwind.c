@@ -1,0 +1,78 @@
+// Leaving frames by an exception: the exception table of each, traceback entries, generators' ends.
+#include "runtime/abstract.h"
+#include "runtime/error.h"
+#include "runtime/interp/ops_slow.h"
+#include "runtime/objects/exception.h"
+
+static const ExceptionRow *find_row(const Code *code, uint32_t at) {
+    for (uint32_t i = 0; i < code->nexceptions; i++) {
+        const ExceptionRow *row = &code->exceptions[i];
+        if (at >= row->start && at < row->end) return row;
+    }
+    return NULL;
+}
+
+void frame_release(Thread *t, Value *fp) {
+    CodeData *data = frame_data(fp);
+    for (uint32_t i = 0; i < data->nregs; i++) VALUE_CLEAR(t, fp[i]);
+    VALUE_CLEAR(t, fp[FRAME_FUNCTION]);
+}
+
+static void add_traceback(Thread *t, Value *fp, uint32_t at) {
+    Value e = error_take(t);
+    Frame *frame = frame_object(t, fp);
+    if (frame) traceback_add(t, e, value_of(frame), at);
+    // Without memory for the entry the exception goes on without it.
+    error_clear(t);
+    error_restore(t, e);
+}
+
+bool unwind_frames(Thread *t, const Ins *pc, Value *fp) {
+    t->fp = fp;
+    t->pc = pc;
+    for (;;) {
+        if (frame_is_entry(fp)) {
+            t->fp = fp;
+            return false;
+        }
+        CodeData *data = frame_data(fp);
+        if (fp[FRAME_FUNCTION] != UNDEF) {
+            uint32_t at = (uint32_t)(pc - data->instructions);
+            bool again = t->reraising;
+            t->reraising = false;
+            if (!again) add_traceback(t, fp, at);
+            const ExceptionRow *row = find_row(data->code, at);
+            if (row) {
+                Value e = error_take(t);
+                for (uint32_t r = row->depth; r < data->nregs; r++) VALUE_CLEAR(t, fp[r]);
+                fp[row->exc] = e;
+                t->pc = data->instructions + row->target;
+                return true;
+            }
+            // Releases run finalizers: they must not meet the exception on its way.
+            Value e = error_take(t);
+            if (frame_is_generator(t, fp)) {
+                generator_finished(t, generator_of_fp(fp), pc);
+                error_restore(t, e);
+                t->fp = fp = frame_caller(fp);
+                continue;
+            }
+            frame_detach(t, fp, pc);
+            Value *caller = frame_caller(fp);
+            const Ins *return_pc = frame_return(fp);
+            frame_release(t, fp);
+            error_restore(t, e);
+            fp = caller;
+            pc = return_pc - 1;
+        } else { // the small frame over an __init__
+            Value *caller = frame_caller(fp);
+            VALUE_CLEAR(t, fp[0]);
+            VALUE_CLEAR(t, fp[1]);
+            pc = frame_return(fp) - 1;
+            fp = caller;
+        }
+        t->fp = fp;
+        t->pc = pc;
+        t->depth--;
+    }
+}

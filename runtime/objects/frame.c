@@ -1,0 +1,156 @@
+// Frame objects as Python sees them. What they stand for lies in interp/frame.c.
+#include "runtime/interp/frame.h"
+#include "runtime/abstract.h"
+#include "runtime/error.h"
+#include "runtime/objects/dict.h"
+#include "runtime/objects/generator.h"
+#include "runtime/objects/str.h"
+#include "runtime/objects/tuple.h"
+
+static Frame *value_frame(ValueRef v) { return (Frame *)value_object(v); }
+
+static void frame_destroy(Thread *t, Object *o) {
+    Frame *f = (Frame *)o;
+    for (Value *slot = &f->function; slot <= &f->back; slot++) value_release(t, *slot);
+    value_release(t, f->locals);
+    value_release(t, f->extra);
+    value_release(t, f->trace);
+}
+static void frame_traverse(Object *o, VisitFn visit, void *arg) {
+    Frame *f = (Frame *)o;
+    for (Value *slot = &f->function; slot <= &f->back; slot++) visit(slot, arg);
+    visit(&f->locals, arg);
+    visit(&f->extra, arg);
+    visit(&f->trace, arg);
+}
+static void frame_clear_refs(Thread *t, Object *o) {
+    Frame *f = (Frame *)o;
+    slot_store(t, f, &f->locals, UNDEF);
+    slot_store(t, f, &f->back, UNDEF);
+    slot_store(t, f, &f->trace, UNDEF);
+}
+
+static int32_t line_of(Thread *t, Frame *f) {
+    if (f->lineno) return f->lineno;
+    return code_position(value_code(f->code), frame_instruction(f, t)).line;
+}
+
+// The value of a local (a cell's content), borrowed; UNDEF where it is unbound.
+static ValueRef local_at(Frame *f, uint32_t i) {
+    ValueRef v;
+    if (f->fp) v = f->fp[i];
+    else if (value_is_pointer(f->locals)) v = tuple_item(value_tuple(f->locals), i);
+    else return UNDEF;
+    return v;
+}
+static bool is_cell_variable(Code *code, ValueRef name) {
+    Tuple *cells = value_tuple(code->cellvars);
+    for (int64_t i = 0; i < cells->length; i++)
+        if (tuple_item(cells, i) == name) return true;
+    return false;
+}
+
+static int add_local(Thread *t, Dict *d, ValueRef name, ValueRef v) {
+    return v ? dict_set(t, d, name, v) : 0;
+}
+
+Value frame_locals(Thread *t, Frame *f) {
+    Code *code = value_code(f->code);
+    if (!(code->data->flags & CO_OPTIMIZED)) {
+        ValueRef namespace_ = local_at(f, 0);
+        return namespace_ ? value_dup(t, namespace_) : NONE;
+    }
+    Value dict = dict_new(t);
+    if (!dict) return UNDEF;
+    Tuple *names = value_tuple(code->varnames), *free = value_tuple(code->freevars);
+    for (int64_t i = 0; i < names->length; i++) {
+        ValueRef v = local_at(f, (uint32_t)i), name = tuple_item(names, i);
+        if (v && value_is(v, CELL) && is_cell_variable(code, name)) v = slot_borrow(&value_cell(v)->value);
+        if (str_length(value_str(name)) && str_char(value_str(name), 0) == '.') continue;
+        if (add_local(t, value_dict(dict), name, v) < 0) goto failed;
+    }
+    if (value_is_pointer(f->function) && value_is_pointer(value_function(f->function)->closure)) {
+        Tuple *closure = value_tuple(value_function(f->function)->closure);
+        for (int64_t i = 0; i < free->length && i < closure->length; i++)
+            if (add_local(t, value_dict(dict), tuple_item(free, i), slot_borrow(&value_cell(tuple_item(closure, i))->value)) < 0) goto failed;
+    }
+    if (value_is_pointer(f->extra) && dict_update(t, value_dict(dict), f->extra) < 0) goto failed;
+    return dict;
+failed:
+    value_release(t, dict);
+    return UNDEF;
+}
+
+static Value get_back(Thread *t, ValueRef self) {
+    Frame *f = value_frame(self);
+    if (!f->fp) {
+        Value v = slot_get(t, &f->back);
+        return v ? v : NONE;
+    }
+    Value *caller = frame_python(frame_caller(f->fp));
+    if (!caller || (frame_is_generator(t, f->fp) && !f->thread)) return NONE;
+    Frame *back = frame_object(t, caller);
+    return back ? value_of(object_dup(t, back)) : UNDEF;
+}
+static Value get_code(Thread *t, ValueRef self) { return slot_get(t, &value_frame(self)->code); }
+static Value get_globals(Thread *t, ValueRef self) {
+    Frame *f = value_frame(self);
+    return value_is_pointer(f->function) ? slot_get(t, &value_function(f->function)->globals) : NONE;
+}
+static Value get_builtins(Thread *t, ValueRef self) {
+    Frame *f = value_frame(self);
+    return value_is_pointer(f->function) ? slot_get(t, &value_function(f->function)->builtins) : NONE;
+}
+static Value get_locals(Thread *t, ValueRef self) { return frame_locals(t, value_frame(self)); }
+static Value get_lineno(Thread *t, ValueRef self) {
+    int32_t line = line_of(t, value_frame(self));
+    return line < 0 ? NONE : value_int(line);
+}
+static int set_lineno(Thread *t, ValueRef self, ValueRef v) {
+    (void)self;
+    if (!v) return raise_int(t, ATTRIBUTE_ERROR, "cannot delete attribute");
+    return raise_int(t, VALUE_ERROR, "f_lineno can only be set in a trace function");
+}
+static Value get_lasti(Thread *t, ValueRef self) { return value_int((int64_t)frame_instruction(value_frame(self), t) * 8); }
+static Value get_generator(Thread *t, ValueRef self) {
+    Frame *f = value_frame(self);
+    return value_is_mark(f->generator) ? value_dup(t, value_of(mark_pointer(f->generator))) : NONE;
+}
+static Value get_trace(Thread *t, ValueRef self) {
+    Value v = slot_get(t, &value_frame(self)->trace);
+    return v ? v : NONE;
+}
+static int set_trace(Thread *t, ValueRef self, ValueRef v) {
+    Frame *f = value_frame(self);
+    slot_store(t, f, &f->trace, v == NONE ? UNDEF : value_dup(t, v));
+    return 0;
+}
+
+static Value frame_clear_method(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
+    (void)args, (void)nargs, (void)kwnames;
+    Frame *f = value_frame(self);
+    if (value_is_mark(f->generator)) {
+        Generator *g = mark_pointer(f->generator);
+        if (g->state == GENERATOR_RUNNING) return raise(t, RUNTIME_ERROR, "cannot clear an executing frame");
+        if (g->state == GENERATOR_SUSPENDED) return raise(t, RUNTIME_ERROR, "cannot clear a suspended frame");
+        return generator_close(t, value_of(g));
+    }
+    if (f->fp) return raise(t, RUNTIME_ERROR, "cannot clear an executing frame");
+    frame_clear_refs(t, (Object *)f);
+    return NONE;
+}
+static Value frame_repr(Thread *t, ValueRef self) {
+    Frame *f = value_frame(self);
+    Code *code = value_code(f->code);
+    return str_of_format(t, "<frame at %p, file %R, line %d, code %U>", (void *)f, code->filename, line_of(t, f), value_str(code->name));
+}
+static const NativeDef frame_methods[] = {{"clear", frame_clear_method, "($self, /)", NULL, 0}, NATIVE_END};
+static const GetSetDef frame_getset[] = {
+    {"f_back", get_back, NULL, NULL}, {"f_code", get_code, NULL, NULL}, {"f_globals", get_globals, NULL, NULL}, {"f_builtins", get_builtins, NULL, NULL},
+    {"f_locals", get_locals, NULL, NULL}, {"f_lineno", get_lineno, set_lineno, NULL}, {"f_lasti", get_lasti, NULL, NULL}, {"f_trace", get_trace, set_trace, NULL},
+    {"f_generator", get_generator, NULL, NULL}, GETSET_END};
+static const MemberDef frame_members[] = {
+    {"f_trace_lines", offsetof(Frame, trace_lines), MEMBER_BOOL8, true, NULL}, {"f_trace_opcodes", offsetof(Frame, trace_opcodes), MEMBER_BOOL8, true, NULL}, MEMBER_END};
+const TypeSpec frame_spec = {
+    .name = "frame", .doc = "A running or finished call of Python code.", .size = sizeof(Frame), .flags = TYPE_NO_NEW, .ops = {.repr = frame_repr},
+    .methods = frame_methods, .getset = frame_getset, .members = frame_members, .destroy = frame_destroy, .traverse = frame_traverse, .clear = frame_clear_refs};

@@ -1,0 +1,544 @@
+// Generators, coroutines, async generators: they own their frame, and run it over an entry frame on the running thread's stack.
+#include <stdlib.h>
+#include "runtime/objects/generator.h"
+#include "runtime/abstract.h"
+#include "runtime/call.h"
+#include "runtime/error.h"
+#include "runtime/heap.h"
+#include "runtime/interp/interp.h"
+#include "runtime/interp/ops_slow.h"
+#include "runtime/names.h"
+#include "runtime/objects/alias.h"
+#include "runtime/objects/exception.h"
+#include "runtime/objects/native.h"
+#include "runtime/objects/str.h"
+#include "runtime/objects/tuple.h"
+
+size_t generator_bytes(const Object *o) {
+    return sizeof(Generator) + (FRAME_HEADER + ((const Generator *)o)->nregs) * sizeof(Value);
+}
+
+Value generator_from_frame(Thread *t, Value *fp, const Ins *resume_pc) {
+    CodeData *data = frame_data(fp);
+    Type *type = data->flags & CO_COROUTINE ? TYPE_OF(COROUTINE) : data->flags & CO_ASYNC_GENERATOR ? TYPE_OF(ASYNC_GENERATOR) : TYPE_OF(GENERATOR);
+    Generator *g = object_new_var(t, type, FRAME_HEADER + data->nregs);
+    if (!g) return UNDEF;
+    g->nregs = data->nregs;
+    Function *f = frame_function(fp);
+    slot_init(&g->name, value_dup(t, f->name));
+    slot_init(&g->qualname, value_dup(t, f->qualname));
+    slot_init(&g->code, value_dup(t, f->code));
+    Value *regs = generator_fp(g);
+    memcpy(regs - FRAME_HEADER, fp - FRAME_HEADER, (FRAME_HEADER + data->nregs) * sizeof(Value));
+    for (uint32_t i = 0; i < data->nregs; i++) fp[i] = UNDEF;
+    fp[FRAME_FUNCTION] = UNDEF;
+    regs[FRAME_OBJECT] = fp[FRAME_OBJECT] ? fp[FRAME_OBJECT] : GENERATOR_MARK;
+    if (value_is_pointer(fp[FRAME_OBJECT])) {
+        Frame *frame = (Frame *)value_object(fp[FRAME_OBJECT]);
+        frame->fp = regs;
+        frame->generator = mark_of(g);
+        fp[FRAME_OBJECT] = UNDEF;
+    }
+    regs[FRAME_CALLER] = mark_of(NULL);
+    g->pc = resume_pc;
+    g->state = GENERATOR_CREATED;
+    if (t->coroutine_origin_depth && type == TYPE_OF(COROUTINE)) {
+        Value origin = tuple_from_values(t, NULL, 0);
+        slot_init(&g->origin, origin);
+    }
+    return value_of(g);
+}
+
+void generator_finished(Thread *t, Generator *g, const Ins *pc) {
+    Value *fp = generator_fp(g);
+    frame_detach(t, fp, pc);
+    fp[FRAME_OBJECT] = UNDEF;
+    g->closed = true;
+    frame_release(t, fp);
+}
+
+// A running generator refers to this thread's private objects; when it stops running and is shared, what it holds is published.
+static void publish_registers(Thread *t, Generator *g) {
+    if (LIKELY(!object_is_shared((Object *)g))) return;
+    Value *fp = generator_fp(g);
+    for (uint32_t i = 0; i < g->nregs; i++) publish_if_needed(t, fp[i]);
+    publish_if_needed(t, fp[FRAME_FUNCTION]);
+    if (value_is_pointer(fp[FRAME_OBJECT])) publish_if_needed(t, fp[FRAME_OBJECT]);
+    publish_if_needed(t, g->exc.handled);
+}
+
+static const char *kind_name(const Generator *g) {
+    switch (object_shape((const Object *)g)) {
+    case SHAPE_COROUTINE: return "coroutine";
+    case SHAPE_ASYNC_GENERATOR: return "async generator";
+    default: return "generator";
+    }
+}
+
+// Takes the right to run it: false with ValueError where somebody has it.
+static bool claim(Thread *t, Generator *g, uint32_t *before) {
+    uint32_t state = atomic_load_acquire_u32(&g->state);
+    for (;;) {
+        if (state == GENERATOR_RUNNING) {
+            raise(t, VALUE_ERROR, "%s already executing", kind_name(g));
+            return false;
+        }
+        if (state == GENERATOR_DONE) {
+            *before = state;
+            return true;
+        }
+        if (atomic_cas_acq_rel_u32(&g->state, &state, GENERATOR_RUNNING)) {
+            *before = state;
+            return true;
+        }
+    }
+}
+
+static int run(Thread *t, Generator *g, bool throwing, Value *result) {
+    Value *entry = interp_enter(t);
+    if (!entry || t->depth >= t->depth_limit) {
+        if (entry) {
+            interp_leave(t, entry);
+            raise(t, RECURSION_ERROR, "maximum recursion depth exceeded");
+        }
+        atomic_store_release_u32(&g->state, GENERATOR_SUSPENDED);
+        return RUN_RAISED;
+    }
+    Value *fp = generator_fp(g);
+    int64_t depth = t->depth++;
+    fp[FRAME_CALLER] = mark_of(entry);
+    fp[FRAME_RETURN] = mark_of(exit_return);
+    g->stack_top = entry + 1;
+    if (value_is_pointer(fp[FRAME_OBJECT])) ((Frame *)value_object(fp[FRAME_OBJECT]))->thread = t;
+    g->exc.outer = t->exc_state;
+    t->exc_state = &g->exc;
+    object_dup(t, g); // it stays while it runs
+    const Ins *pc = g->pc;
+    enum RunResult how = throwing ? interp_throw(t, fp, pc - 1, result) : interp_run(t, fp, pc, result);
+    t->exc_state = g->exc.outer;
+    g->exc.outer = NULL;
+    t->depth = depth;
+    g->pc = t->pc + 1; // after the YIELD
+    interp_leave(t, entry);
+    if (how == RUN_YIELDED) {
+        fp[FRAME_CALLER] = mark_of(NULL);
+        if (value_is_pointer(fp[FRAME_OBJECT])) ((Frame *)value_object(fp[FRAME_OBJECT]))->thread = NULL;
+        publish_registers(t, g);
+    }
+    atomic_store_release_u32(&g->state, how == RUN_YIELDED ? GENERATOR_SUSPENDED : GENERATOR_DONE);
+    object_release(t, g);
+    return how;
+}
+
+int generator_resume(Thread *t, Generator *g, Value sent_steal, Value *result) {
+    uint32_t before;
+    *result = UNDEF;
+    if (!claim(t, g, &before)) {
+        value_release(t, sent_steal);
+        return RUN_RAISED;
+    }
+    if (before == GENERATOR_DONE) {
+        value_release(t, sent_steal);
+        if (object_shape((Object *)g) == SHAPE_COROUTINE) {
+            raise(t, RUNTIME_ERROR, "cannot reuse already awaited coroutine");
+            return RUN_RAISED;
+        }
+        *result = NONE;
+        return RUN_RETURNED;
+    }
+    if (before == GENERATOR_CREATED) {
+        if (sent_steal != NONE) {
+            value_release(t, sent_steal);
+            atomic_store_release_u32(&g->state, GENERATOR_CREATED);
+            raise(t, TYPE_ERROR, "can't send non-None value to a just-started %s", kind_name(g));
+            return RUN_RAISED;
+        }
+    } else {
+        // What is sent is the result of the YIELD that it stands behind.
+        Ins yield = g->pc[-1];
+        Value *place = &generator_fp(g)[yield.a & OPERAND_INDEX], old = *place;
+        if (!(yield.a & HOLDS)) old = UNDEF;
+        *place = sent_steal;
+        value_release(t, old);
+    }
+    return run(t, g, false, result);
+}
+
+int generator_throw_pending(Thread *t, Generator *g, Value *result) {
+    uint32_t before;
+    *result = UNDEF;
+    Value e = error_take(t);
+    if (!claim(t, g, &before)) {
+        value_release(t, e);
+        return RUN_RAISED;
+    }
+    if (before == GENERATOR_DONE) {
+        if (object_shape((Object *)g) == SHAPE_COROUTINE) {
+            value_release(t, e);
+            raise(t, RUNTIME_ERROR, "cannot reuse already awaited coroutine");
+        } else {
+            error_restore(t, e);
+        }
+        return RUN_RAISED;
+    }
+    error_restore(t, e);
+    return run(t, g, true, result);
+}
+
+ValueRef generator_yield_from(Generator *g) {
+    if (g->state != GENERATOR_SUSPENDED) return UNDEF;
+    Ins yield = g->pc[-1];
+    if ((yield.op != OP_YIELD) || !yield.c) return UNDEF;
+    return generator_fp(g)[yield.c - 1];
+}
+
+// ---- sending to anything (PEP 380)
+int generator_send_any(Thread *t, ValueRef iterator, Value sent_steal, Value *result) {
+    *result = UNDEF;
+    if (value_is(iterator, GENERATOR) || value_is(iterator, COROUTINE)) return generator_resume(t, value_generator(iterator), sent_steal, result);
+    if (value_is(iterator, COROUTINE_WRAPPER)) return generator_resume(t, value_generator(((Cell *)value_object(iterator))->value), sent_steal, result);
+    if (sent_steal == NONE && value_type(iterator)->ops.next) *result = value_type(iterator)->ops.next(t, iterator);
+    else *result = call_method(t, iterator, NAME(send), (ValueRef[]){sent_steal}, 1);
+    value_release(t, sent_steal);
+    if (*result) return RUN_YIELDED;
+    if (!error_pending(t)) {
+        *result = NONE;
+        return RUN_RETURNED;
+    }
+    if (!error_matches(t, EXCEPTION(STOP_ITERATION))) return RUN_RAISED;
+    Value e = error_take(t);
+    *result = slot_get(t, &((StopIterationObject *)value_object(e))->value);
+    if (!*result) *result = NONE;
+    value_release(t, e);
+    return RUN_RETURNED;
+}
+
+static Value deliver(Thread *t, int how, Value v) {
+    if (how == RUN_YIELDED) return v;
+    if (how == RUN_RETURNED) raise_stop_iteration(t, v);
+    return UNDEF;
+}
+
+static Value generator_next(Thread *t, ValueRef self) {
+    Value v;
+    int how = generator_resume(t, value_generator(self), NONE, &v);
+    if (how == RUN_YIELDED) return v;
+    if (how == RUN_RETURNED && v != NONE) raise_stop_iteration(t, v);
+    return UNDEF;
+}
+static Value generator_send(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
+    (void)nargs, (void)kwnames;
+    Value v;
+    int how = generator_resume(t, value_generator(self), value_dup(t, args[0]), &v);
+    return deliver(t, how, v);
+}
+
+// Closes what the generator delegates to: 0, or -1 with an exception.
+static int close_iterator(Thread *t, ValueRef iterator) {
+    if (value_is(iterator, GENERATOR) || value_is(iterator, COROUTINE)) {
+        Value v = generator_close(t, iterator);
+        value_release(t, v);
+        return v ? 0 : -1;
+    }
+    Value close = object_getattr_or_undef(t, iterator, NAME(close));
+    if (!close) {
+        if (error_pending(t)) error_write_unraisable(t, "closing", iterator);
+        return 0;
+    }
+    Value v = call_0(t, close);
+    value_release(t, close);
+    value_release(t, v);
+    return v ? 0 : -1;
+}
+
+int generator_throw_in(Thread *t, Generator *g, Value exception_steal, Value *result);
+
+// The delegate has returned `v` in a throw: the generator goes on where its SEND would have jumped to.
+static int resume_after_delegate(Thread *t, Generator *g, Value v_steal, Value *result) {
+    const Ins *yield = g->pc - 1;
+    // YIELD a, a, i+1; JLOOP back to SEND a, i, done
+    const Ins *jump = yield + 1, *send = jump + 1 + (int32_t)(jump->word >> 32);
+    Value *place = &generator_fp(g)[send->a & OPERAND_INDEX];
+    uint32_t before;
+    if (!claim(t, g, &before)) {
+        value_release(t, v_steal);
+        return RUN_RAISED;
+    }
+    *place = v_steal;
+    g->pc = send + 1 + (int16_t)send->c;
+    return run(t, g, false, result);
+}
+
+// throw() of any iterator that is delegated to. UNDEF with an exception (StopIteration too).
+static int delegate_throw(Thread *t, Generator *g, ValueRef delegate, Value exception_steal, Value *result) {
+    int how;
+    Value v = UNDEF;
+    if (value_is_instance(exception_steal, EXCEPTION(GENERATOR_EXIT))) {
+        uint32_t before;
+        if (!claim(t, g, &before)) {
+            value_release(t, exception_steal);
+            return RUN_RAISED;
+        }
+        int closed = close_iterator(t, delegate);
+        atomic_store_release_u32(&g->state, GENERATOR_SUSPENDED);
+        if (closed < 0) {
+            value_release(t, exception_steal);
+            return generator_throw_pending(t, g, result);
+        }
+        error_restore(t, exception_steal);
+        return generator_throw_pending(t, g, result);
+    }
+    uint32_t before;
+    if (!claim(t, g, &before)) {
+        value_release(t, exception_steal);
+        return RUN_RAISED;
+    }
+    if (value_is_generator_like(delegate) && !value_is(delegate, ASYNC_GENERATOR)) {
+        how = generator_throw_in(t, value_generator(delegate), exception_steal, &v);
+    } else {
+        Value throw = object_getattr_or_undef(t, delegate, NAME(throw));
+        if (!throw) {
+            atomic_store_release_u32(&g->state, GENERATOR_SUSPENDED);
+            if (error_pending(t)) value_release(t, exception_steal);
+            else error_restore(t, exception_steal);
+            return generator_throw_pending(t, g, result);
+        }
+        v = call_1(t, throw, exception_steal);
+        value_release(t, throw);
+        value_release(t, exception_steal);
+        how = v ? RUN_YIELDED : RUN_RAISED;
+        if (!v && error_matches(t, EXCEPTION(STOP_ITERATION))) {
+            Value e = error_take(t);
+            v = slot_get(t, &((StopIterationObject *)value_object(e))->value);
+            if (!v) v = NONE;
+            value_release(t, e);
+            how = RUN_RETURNED;
+        }
+    }
+    atomic_store_release_u32(&g->state, GENERATOR_SUSPENDED);
+    if (how == RUN_YIELDED) {
+        *result = v;
+        return how;
+    }
+    if (how == RUN_RETURNED) return resume_after_delegate(t, g, v, result);
+    return generator_throw_pending(t, g, result);
+}
+
+int generator_throw_in(Thread *t, Generator *g, Value exception_steal, Value *result) {
+    *result = UNDEF;
+    Value delegate = value_dup(t, generator_yield_from(g));
+    if (delegate) {
+        int how = delegate_throw(t, g, delegate, exception_steal, result);
+        value_release(t, delegate);
+        return how;
+    }
+    error_restore(t, exception_steal);
+    return generator_throw_pending(t, g, result);
+}
+
+// The exception that throw(type, value, traceback) means (owned); UNDEF with TypeError.
+Value generator_thrown_exception(Thread *t, const ValueRef *args, uint32_t nargs) {
+    ValueRef type = args[0], value = nargs > 1 && args[1] ? args[1] : (ValueRef)NONE, traceback = nargs > 2 && args[2] ? args[2] : (ValueRef)NONE;
+    Value e;
+    if (traceback != NONE && !value_is(traceback, TRACEBACK)) return raise(t, TYPE_ERROR, "throw() third argument must be a traceback object");
+    if (value_is_type(type) && ((Type *)value_object(type))->flags & TYPE_EXCEPTION) {
+        if (value_is_exception(value) && value_is_instance(value, (Type *)value_object(type))) e = value_dup(t, value);
+        else if (value == NONE) e = call_0(t, type);
+        else if (value_is_any_tuple(value)) e = call_tuple_dict(t, type, value, UNDEF);
+        else e = call_1(t, type, value);
+        if (e && !value_is_exception(e)) {
+            raise(t, TYPE_ERROR, "calling %R should have returned an instance of BaseException, not %T", type, e);
+            VALUE_CLEAR(t, e);
+        }
+    } else if (value_is_exception(type)) {
+        if (value != NONE) return raise(t, TYPE_ERROR, "instance exception may not have a separate value");
+        e = value_dup(t, type);
+    } else {
+        return raise(t, TYPE_ERROR, "exceptions must be classes or instances deriving from BaseException, not %T", type);
+    }
+    if (e && traceback != NONE) slot_store(t, value_object(e), &value_exception(e)->traceback, value_dup(t, traceback));
+    return e;
+}
+
+static Value generator_throw(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
+    (void)kwnames;
+    Value e = generator_thrown_exception(t, args, nargs), v;
+    if (!e) return UNDEF;
+    int how = generator_throw_in(t, value_generator(self), e, &v);
+    return deliver(t, how, v);
+}
+
+Value generator_close(Thread *t, ValueRef self) {
+    Generator *g = value_generator(self);
+    uint32_t state = atomic_load_acquire_u32(&g->state);
+    if (state == GENERATOR_DONE) return NONE;
+    if (state == GENERATOR_CREATED) {
+        uint32_t before;
+        if (!claim(t, g, &before)) return UNDEF;
+        if (before == GENERATOR_CREATED) {
+            generator_finished(t, g, g->pc);
+            atomic_store_release_u32(&g->state, GENERATOR_DONE);
+            return NONE;
+        }
+        atomic_store_release_u32(&g->state, before);
+        if (before == GENERATOR_DONE) return NONE;
+    }
+    Value e = exception_new(t, EXCEPTION(GENERATOR_EXIT), UNDEF), v;
+    if (!e) return UNDEF;
+    int how = generator_throw_in(t, g, e, &v);
+    if (how == RUN_YIELDED) {
+        value_release(t, v);
+        return raise(t, RUNTIME_ERROR, "%s ignored GeneratorExit", kind_name(g));
+    }
+    if (how == RUN_RETURNED) return v; // close() gives what the generator returned
+    if (error_matches(t, EXCEPTION(GENERATOR_EXIT)) || error_matches(t, EXCEPTION(STOP_ITERATION))) {
+        error_clear(t);
+        return NONE;
+    }
+    return UNDEF;
+}
+static Value generator_close_method(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
+    (void)args, (void)nargs, (void)kwnames;
+    return generator_close(t, self);
+}
+
+void generator_finalize(Thread *t, ValueRef self) {
+    Generator *g = value_generator(self);
+    uint32_t state = atomic_load_acquire_u32(&g->state);
+    if (state == GENERATOR_DONE || state == GENERATOR_RUNNING) return;
+    if (value_is(self, ASYNC_GENERATOR) && value_is_pointer(g->hooks_inited)) {
+        Value v = call_1(t, g->hooks_inited, self);
+        if (!v) error_write_unraisable(t, NULL, self);
+        value_release(t, v);
+        return;
+    }
+    if (value_is(self, COROUTINE) && state == GENERATOR_CREATED) {
+        warn(t, E_RUNTIME_WARNING, 1, "coroutine '%U' was never awaited", value_str(g->qualname));
+        if (error_pending(t)) error_write_unraisable(t, NULL, self);
+    }
+    Value v = generator_close(t, self);
+    if (!v) error_write_unraisable(t, NULL, self);
+    value_release(t, v);
+}
+
+void generator_destroy(Thread *t, Object *o) {
+    Generator *g = (Generator *)o;
+    Value *fp = generator_fp(g);
+    value_release(t, g->name);
+    value_release(t, g->qualname);
+    value_release(t, g->code);
+    value_release(t, g->exc.handled);
+    value_release(t, g->origin);
+    value_release(t, g->hooks_inited);
+    value_release(t, fp[FRAME_OBJECT]);
+    value_release(t, fp[FRAME_FUNCTION]);
+    for (uint32_t i = 0; i < g->nregs; i++) value_release(t, fp[i]);
+}
+void generator_traverse(Object *o, VisitFn visit, void *arg) {
+    Generator *g = (Generator *)o;
+    Value *fp = generator_fp(g);
+    visit(&g->name, arg);
+    visit(&g->qualname, arg);
+    visit(&g->code, arg);
+    visit(&g->origin, arg);
+    visit(&g->hooks_inited, arg);
+    if (atomic_load_acquire_u32(&g->state) == GENERATOR_RUNNING) return; // P's exception: its registers belong to the running thread
+    visit(&g->exc.handled, arg);
+    visit(&fp[FRAME_OBJECT], arg);
+    visit(&fp[FRAME_FUNCTION], arg);
+    for (uint32_t i = 0; i < g->nregs; i++) visit(&fp[i], arg);
+}
+void generator_clear(Thread *t, Object *o) {
+    Generator *g = (Generator *)o;
+    uint32_t before;
+    if (!claim(t, g, &before)) {
+        error_clear(t);
+        return;
+    }
+    if (before != GENERATOR_DONE) generator_finished(t, g, g->pc);
+    atomic_store_release_u32(&g->state, GENERATOR_DONE);
+}
+
+Value generator_repr(Thread *t, ValueRef self) {
+    return str_of_format(t, "<%s object %U at %p>", value_type(self)->spec->name, value_str(value_generator(self)->qualname), (void *)value_object(self));
+}
+Value generator_get_name(Thread *t, ValueRef self) { return slot_get(t, &value_generator(self)->name); }
+Value generator_get_qualname(Thread *t, ValueRef self) { return slot_get(t, &value_generator(self)->qualname); }
+static int set_text(Thread *t, ValueRef self, Value *slot, ValueRef v, const char *name) {
+    if (!v || !value_is_any_str(v)) return raise_int(t, TYPE_ERROR, "%s must be set to a string object", name);
+    slot_store(t, value_object(self), slot, value_dup(t, v));
+    return 0;
+}
+int generator_set_name(Thread *t, ValueRef self, ValueRef v) { return set_text(t, self, &value_generator(self)->name, v, "__name__"); }
+int generator_set_qualname(Thread *t, ValueRef self, ValueRef v) { return set_text(t, self, &value_generator(self)->qualname, v, "__qualname__"); }
+Value generator_get_code(Thread *t, ValueRef self) { return slot_get(t, &value_generator(self)->code); }
+static Value get_running(Thread *t, ValueRef self) { (void)t; return value_bool(value_generator(self)->state == GENERATOR_RUNNING); }
+Value generator_get_suspended(Thread *t, ValueRef self) { (void)t; return value_bool(value_generator(self)->state == GENERATOR_SUSPENDED); }
+Value generator_get_frame(Thread *t, ValueRef self) {
+    Generator *g = value_generator(self);
+    if (g->state == GENERATOR_DONE) return NONE;
+    Frame *f = frame_object(t, generator_fp(g));
+    return f ? value_of(object_dup(t, f)) : UNDEF;
+}
+Value generator_get_yieldfrom(Thread *t, ValueRef self) {
+    ValueRef v = generator_yield_from(value_generator(self));
+    return v ? value_dup(t, v) : NONE;
+}
+static Value get_origin(Thread *t, ValueRef self) {
+    Value v = slot_get(t, &value_generator(self)->origin);
+    return v ? v : NONE;
+}
+
+#define COMMON_METHODS(CLOSE_DOC) \
+    {"send", generator_send, "($self, arg, /)", NULL, 0}, \
+    {"throw", generator_throw, "($self, typ, val=<unrepresentable>, tb=<unrepresentable>, /)", NULL, 0}, \
+    {"close", generator_close_method, "($self, /)", NULL, 0}
+static const NativeDef generator_methods[] = {
+    COMMON_METHODS(),
+    {"__class_getitem__", generic_alias_class_getitem, "($type, object, /)", NULL, NATIVE_CLASS},
+    NATIVE_END};
+static const GetSetDef generator_getset[] = {
+    {"__name__", generator_get_name, generator_set_name, NULL}, {"__qualname__", generator_get_qualname, generator_set_qualname, NULL}, {"gi_code", generator_get_code, NULL, NULL},
+    {"gi_frame", generator_get_frame, NULL, NULL}, {"gi_running", get_running, NULL, NULL}, {"gi_suspended", generator_get_suspended, NULL, NULL}, {"gi_yieldfrom", generator_get_yieldfrom, NULL, NULL}, GETSET_END};
+#define GENERATOR_COMMON \
+    .size = sizeof(Generator), .item_size = sizeof(Value), .bytes = generator_bytes, .flags = TYPE_WEAKREFABLE | TYPE_VARSIZED | TYPE_NO_NEW, \
+    .destroy = generator_destroy, .traverse = generator_traverse, .clear = generator_clear
+const TypeSpec generator_spec = {
+    .name = "generator", .doc = "An iterator that a function with yield makes.", GENERATOR_COMMON,
+    .ops = {.repr = generator_repr, .iter = iter_self, .next = generator_next, .finalize = generator_finalize},
+    .methods = generator_methods, .getset = generator_getset};
+
+// ---- coroutines
+static Value coroutine_await(Thread *t, ValueRef self) {
+    Cell *w = object_new(t, TYPE_OF(COROUTINE_WRAPPER));
+    if (!w) return UNDEF;
+    slot_init(&w->value, value_dup(t, self));
+    return value_of(w);
+}
+static const NativeDef coroutine_methods[] = {
+    COMMON_METHODS(),
+    {"__class_getitem__", generic_alias_class_getitem, "($type, object, /)", NULL, NATIVE_CLASS},
+    NATIVE_END};
+static const GetSetDef coroutine_getset[] = {
+    {"__name__", generator_get_name, generator_set_name, NULL}, {"__qualname__", generator_get_qualname, generator_set_qualname, NULL}, {"cr_code", generator_get_code, NULL, NULL}, {"cr_frame", generator_get_frame, NULL, NULL},
+    {"cr_running", get_running, NULL, NULL}, {"cr_suspended", generator_get_suspended, NULL, NULL}, {"cr_await", generator_get_yieldfrom, NULL, NULL}, {"cr_origin", get_origin, NULL, NULL}, GETSET_END};
+const TypeSpec coroutine_spec = {
+    .name = "coroutine", .doc = "What calling an async function gives.", GENERATOR_COMMON,
+    .ops = {.repr = generator_repr, .await = coroutine_await, .finalize = generator_finalize}, .methods = coroutine_methods, .getset = coroutine_getset};
+
+// The iterator of `coroutine.__await__()`: the struct is a Cell that holds the coroutine.
+static ValueRef wrapped(ValueRef self) { return ((Cell *)value_object(self))->value; }
+static Value wrapper_next(Thread *t, ValueRef self) { return generator_next(t, wrapped(self)); }
+static Value wrapper_send(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) { return generator_send(t, wrapped(self), args, nargs, kwnames); }
+static Value wrapper_throw(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) { return generator_throw(t, wrapped(self), args, nargs, kwnames); }
+static Value wrapper_close(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
+    (void)args, (void)nargs, (void)kwnames;
+    return generator_close(t, wrapped(self));
+}
+static void wrapper_destroy(Thread *t, Object *o) { value_release(t, ((Cell *)o)->value); }
+static void wrapper_traverse(Object *o, VisitFn visit, void *arg) { visit(&((Cell *)o)->value, arg); }
+static const NativeDef wrapper_methods[] = {
+    {"send", wrapper_send, "($self, arg, /)", NULL, 0}, {"throw", wrapper_throw, "($self, typ, val=<unrepresentable>, tb=<unrepresentable>, /)", NULL, 0}, {"close", wrapper_close, "($self, /)", NULL, 0}, NATIVE_END};
+const TypeSpec coroutine_wrapper_spec = {
+    .name = "coroutine_wrapper", .doc = "Iterates over a coroutine.", .size = sizeof(Cell), .flags = TYPE_NO_NEW,
+    .ops = {.iter = iter_self, .next = wrapper_next}, .methods = wrapper_methods, .destroy = wrapper_destroy, .traverse = wrapper_traverse};

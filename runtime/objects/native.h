@@ -1,0 +1,64 @@
+// Callables and descriptors made from native tables (object.h: NativeDef, GetSetDef, MemberDef, slots.def).
+#pragma once
+#include "runtime/store.h"
+
+// A signature, parsed once on first use; immutable, process-wide, never freed.
+struct ArgSpec {
+    uint16_t nparams;        // entries of `args` that the function gets (self is none of them)
+    uint16_t npositional;    // that can be given by position
+    uint16_t nposonly;       // that cannot be given by keyword
+    uint16_t nrequired;      // leading required ones
+    bool has_self;
+    bool var_positional, var_keyword; // only in NATIVE_RAW functions: documentation
+    struct { Str *name; bool required, keyword_only; } params[];
+};
+typedef struct ArgSpec ArgSpec;
+
+typedef struct NativeFunction { // builtin function or bound native method ("builtin_function_or_method")
+    Container c;
+    const NativeDef *def;
+    _Atomic(ArgSpec *) *spec;   // cell beside the def's place in its table, shared by all objects made from it
+    Value self;                 // UNDEF for functions without; the module for module functions; the type for classmethods
+    Value module;               // __module__: str or UNDEF
+    Value owner;                // type for methods (for __qualname__), or UNDEF
+} NativeFunction;
+typedef struct NativeDescriptor { // method_descriptor, classmethod_descriptor
+    Container c;
+    const NativeDef *def;
+    _Atomic(ArgSpec *) *spec;
+    Type *owner;                // immortal or kept by the type that holds the descriptor (a counted slot: traverse shows it)
+} NativeDescriptor;
+typedef struct SlotWrapper {    // wrapper_descriptor; a MethodWrapper binds one to an object
+    Container c;
+    const struct SlotRow *row;  // type_slots.c
+    void *function;             // the slot's C function as `owner` has it
+    Type *owner;
+} SlotWrapper;
+typedef struct MethodWrapper { Container c; Value wrapper, self; } MethodWrapper;
+typedef struct GetSetDescriptor { Container c; const GetSetDef *def; Type *owner; } GetSetDescriptor;
+typedef struct MemberDescriptor { Container c; const MemberDef *def; Type *owner; Value name; } MemberDescriptor; // def: of a table, or made for one of __slots__
+
+// One row of slots.def as data (type_slots.c).
+typedef struct SlotRow {
+    const char *name, *signature;
+    uint16_t offset;   // in TypeOps
+    uint8_t kind;      // enum SlotKind
+    bool reflected;    // the __r..__ row of a SLOT2
+} SlotRow;
+
+Value native_function_new(Thread *t, const NativeDef *def, Value self_steal, ValueRef module_name_or_undef, ValueRef owner_or_undef);
+Value native_descriptor_new(Thread *t, const NativeDef *def, Type *owner); // method, static or class method by its flags
+Value getset_descriptor_new(Thread *t, const GetSetDef *def, Type *owner);
+Value member_descriptor_new(Thread *t, const MemberDef *def, Type *owner, ValueRef name);
+Value slot_wrapper_new(Thread *t, const SlotRow *row, void *function, Type *owner);
+Value slot_wrapper_call(Thread *t, const SlotRow *row, void *function, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames); // type_slots.c
+
+// Calls `def` with arguments as they come (vectorcall style), binding them by its signature. The interpreter's CALL and the
+// objects above come here. `name_owner` is for messages ("list.append() takes ..."), NULL for functions.
+Value native_call(Thread *t, const NativeDef *def, _Atomic(ArgSpec *) *spec, Type *name_owner, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames);
+_Atomic(ArgSpec *) *native_spec_cell(const NativeDef *def); // a process-wide cell for a def (hash table, made once)
+ArgSpec *native_spec(Thread *t, const NativeDef *def, _Atomic(ArgSpec *) *cell);
+
+typedef struct Property { Container c; Value get, set, del, doc, name; bool doc_from_getter; } Property;
+typedef struct ClassMethod { Container c; Value callable; } ClassMethod;   // instances take attributes
+typedef struct StaticMethod { Container c; Value callable; } StaticMethod;

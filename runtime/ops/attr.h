@@ -1,0 +1,302 @@
+// Attributes and items. An attribute cell is one word: shape (with SHAPE_SHARED set, so that private and shared instances
+// share it) in the low half, slot number above; or a MethodCache entry's address (LOAD_METHOD, ops_slow.h).
+
+OP_BEGIN(LOAD_ATTR)
+    SAVE();
+    FINISH_B(slow_load_attr(t, pc, (uint16_t)ins, RB, CONSTANT(C_NUMBER), &CELL));
+OP_END
+
+OP_COLD_DECLARE(LOAD_ATTR_SLOT)
+OP_BEGIN(LOAD_ATTR_SLOT)
+    Value o = RB;
+    if (LIKELY(value_is_object(o))) {
+        uint64_t cell = atomic_load_relaxed_u64(&CELL);
+        // Acquire: an object whose shape promises a slot in the object has the value there (attribute.c).
+        uint32_t shape = atomic_load_acquire_u32(&value_object(o)->head.shape);
+        if (LIKELY((shape | SHAPE_SHARED) == (uint32_t)cell)) {
+            ValueRef v = slot_borrow((Value *)((char *)value_object(o) + (cell >> 32)));
+            if (LIKELY(v && !value_is_mark(v))) {
+                Value owned = value_dup(t, v);
+                DONE_B();
+                SET_A(owned);
+                NEXT();
+            }
+        }
+    }
+    COLD_PATH(LOAD_ATTR_SLOT);
+OP_COLD(LOAD_ATTR_SLOT)
+    SAVE();
+    FINISH_B(slow_load_attr(t, pc, (uint16_t)ins, RB, CONSTANT(C_NUMBER), &CELL));
+OP_END
+
+OP_BEGIN(STORE_ATTR)
+    SAVE();
+    PLAIN_ERROR_IF(slow_store_attr(t, pc, (uint16_t)ins, RA, CONSTANT(C_NUMBER), RB, &CELL) < 0);
+    DONE_B();
+    DONE_A();
+    NEXT();
+OP_END
+// Private instances only: the cell's shape is compared without SHARED.
+OP_COLD_DECLARE(STORE_ATTR_SLOT)
+OP_BEGIN(STORE_ATTR_SLOT)
+    Value o = RA;
+    if (LIKELY(value_is_object(o))) {
+        uint64_t cell = atomic_load_relaxed_u64(&CELL);
+        if (LIKELY((object_shape_word(value_object(o)) == (uint32_t)cell))) {
+            Value *place = (Value *)((char *)value_object(o) + (cell >> 32));
+            Value old = *place;
+            SAVE();
+            slot_init(place, TAKE_B());
+            RELEASE(old);
+            DONE_A();
+            NEXT();
+        }
+    }
+    COLD_PATH(STORE_ATTR_SLOT);
+OP_COLD(STORE_ATTR_SLOT)
+    SAVE();
+    PLAIN_ERROR_IF(slow_store_attr(t, pc, (uint16_t)ins, RA, CONSTANT(C_NUMBER), RB, &CELL) < 0);
+    DONE_B();
+    DONE_A();
+    NEXT();
+OP_END
+// The cell holds a StoreCache's address: shape before, shape after, place of the new attribute.
+OP_COLD_DECLARE(STORE_ATTR_ADD)
+OP_BEGIN(STORE_ATTR_ADD)
+    Value o = RA;
+    StoreCache *cache = cell_store_cache(atomic_load_acquire_u64(&CELL));
+    if (LIKELY(value_is_object(o) && cache)) {
+        Object *object = value_object(o);
+        if (LIKELY(object_shape_word(object) == cache->shape)) {
+            slot_init((Value *)((char *)object + cache->offset), TAKE_B());
+            atomic_store_release_u32(&object->head.shape, cache->next_shape);
+            DONE_A();
+            NEXT();
+        }
+    }
+    COLD_PATH(STORE_ATTR_ADD);
+OP_COLD(STORE_ATTR_ADD)
+    SAVE();
+    PLAIN_ERROR_IF(slow_store_attr(t, pc, (uint16_t)ins, RA, CONSTANT(C_NUMBER), RB, &CELL) < 0);
+    DONE_B();
+    DONE_A();
+    NEXT();
+OP_END
+OP_BEGIN(DELETE_ATTR)
+    SAVE();
+    PLAIN_ERROR_IF(object_setattr(t, RA, CONSTANT(B_NUMBER), UNDEF) < 0);
+    DONE_A();
+    NEXT();
+OP_END
+
+OP_BEGIN(LOAD_METHOD)
+    SAVE();
+    PLAIN_ERROR_IF(slow_load_method(t, pc, (uint16_t)ins, &RA, &RB, B_FLAG, CONSTANT(C_NUMBER), &CELL) < 0);
+    NEXT();
+OP_END
+OP_COLD_DECLARE(LOAD_METHOD_CACHED)
+OP_BEGIN(LOAD_METHOD_CACHED)
+    Value o = RB;
+    MethodEntry *entry = (MethodEntry *)atomic_load_acquire_u64(&CELL);
+    if (LIKELY(value_is_object(o) && entry)) {
+        if (LIKELY((object_shape_word(value_object(o)) | SHAPE_SHARED) == entry->shape && atomic_load_relaxed_u32(&entry->type->version) == entry->version)) {
+            Value *window = &RA;
+            window[0] = value_dup(t, entry->function);
+            window[CALL_SELF] = TAKE_B();
+            NEXT();
+        }
+    }
+    COLD_PATH(LOAD_METHOD_CACHED);
+OP_COLD(LOAD_METHOD_CACHED)
+    SAVE();
+    PLAIN_ERROR_IF(slow_load_method(t, pc, (uint16_t)ins, &RA, &RB, B_FLAG, CONSTANT(C_NUMBER), &CELL) < 0);
+    NEXT();
+OP_END
+OP_BEGIN(LOAD_SUPER_ATTR)
+    SAVE();
+    FINISH_NEW(slow_load_super(t, &RB, CONSTANT(C_NUMBER), NULL));
+OP_END
+OP_BEGIN(LOAD_SUPER_METHOD)
+    SAVE();
+    Value function = slow_load_super(t, &RB, CONSTANT(C_NUMBER), &RA);
+    PLAIN_ERROR_IF(!function);
+    NEXT();
+OP_END
+OP_BEGIN(LOAD_SPECIAL)
+    SAVE();
+    PLAIN_ERROR_IF(slow_load_special(t, &RA, RB, C_NUMBER) < 0);
+    DONE_B();
+    NEXT();
+OP_END
+
+OP_COLD_DECLARE(GETITEM)
+OP_BEGIN(GETITEM)
+    COLD_PATH(GETITEM);
+OP_COLD(GETITEM)
+    SAVE();
+    Value o = RB, key = RC;
+    if (value_is(o, LIST) && value_is_int(key)) QUICKEN(GETITEM_LIST);
+    else if (value_is(o, TUPLE) && value_is_int(key)) QUICKEN(GETITEM_TUPLE);
+    else if (value_is(o, DICT)) QUICKEN(GETITEM_DICT);
+    FINISH_BC(object_getitem(t, o, key));
+OP_END
+OP_COLD_DECLARE(GETITEM_LIST)
+OP_BEGIN(GETITEM_LIST)
+    Value o = RB, key = RC;
+    if (LIKELY(value_is_int(key) && value_is(o, LIST))) {
+        List *list = value_list(o);
+        int64_t i = value_get_int(key), length = list_length(list);
+        if (i < 0) i += length;
+        ListItems *items = storage_load(list->items);
+        // The array and the length are read at different moments: the array's own capacity bounds the access.
+        if (LIKELY((uint64_t)i < (uint64_t)length && i < items->capacity)) {
+            ValueRef v = slot_borrow(&items->item[i]);
+            if (LIKELY(v)) {
+                Value owned = value_dup(t, v);
+                DONE_B();
+                SET_A(owned);
+                NEXT();
+            }
+        }
+    }
+    COLD_PATH(GETITEM_LIST);
+OP_COLD(GETITEM_LIST)
+    SAVE();
+    if (!value_is(RB, LIST)) QUICKEN(GETITEM);
+    FINISH_BC(object_getitem(t, RB, RC));
+OP_END
+OP_COLD_DECLARE(GETITEM_TUPLE)
+OP_BEGIN(GETITEM_TUPLE)
+    Value o = RB, key = RC;
+    if (LIKELY(value_is_int(key) && value_is(o, TUPLE))) {
+        Tuple *tuple = value_tuple(o);
+        int64_t i = value_get_int(key);
+        if (i < 0) i += tuple->length;
+        if (LIKELY((uint64_t)i < (uint64_t)tuple->length)) {
+            Value owned = value_dup(t, tuple_item(tuple, i));
+            DONE_B();
+            SET_A(owned);
+            NEXT();
+        }
+    }
+    COLD_PATH(GETITEM_TUPLE);
+OP_COLD(GETITEM_TUPLE)
+    SAVE();
+    if (!value_is(RB, TUPLE)) QUICKEN(GETITEM);
+    FINISH_BC(object_getitem(t, RB, RC));
+OP_END
+OP_COLD_DECLARE(GETITEM_DICT)
+OP_BEGIN(GETITEM_DICT)
+    Value o = RB;
+    if (LIKELY(value_is(o, DICT))) {
+        SAVE();
+        Value v = dict_get(t, value_dict(o), RC);
+        if (LIKELY(v)) FINISH_BC(v);
+        PLAIN_ERROR_IF(error_pending(t));
+    }
+    COLD_PATH(GETITEM_DICT);
+OP_COLD(GETITEM_DICT)
+    SAVE();
+    if (!value_is(RB, DICT)) QUICKEN(GETITEM);
+    FINISH_BC(object_getitem(t, RB, RC));
+OP_END
+OP_COLD_DECLARE(GETITEMI)
+OP_BEGIN(GETITEMI)
+    Value o = RB;
+    int64_t i = C_SIGNED;
+    if (LIKELY(value_is_object(o))) {
+        uint32_t shape = object_shape(value_object(o));
+        if (shape == SHAPE_LIST) {
+            List *list = value_list(o);
+            int64_t length = list_length(list);
+            if (i < 0) i += length;
+            ListItems *items = storage_load(list->items);
+            if (LIKELY((uint64_t)i < (uint64_t)length && i < items->capacity)) {
+                ValueRef v = slot_borrow(&items->item[i]);
+                if (LIKELY(v)) {
+                    Value owned = value_dup(t, v);
+                    DONE_B();
+                    SET_A(owned);
+                    NEXT();
+                }
+            }
+        } else if (shape == SHAPE_TUPLE) {
+            Tuple *tuple = value_tuple(o);
+            if (i < 0) i += tuple->length;
+            if (LIKELY((uint64_t)i < (uint64_t)tuple->length)) {
+                Value owned = value_dup(t, tuple_item(tuple, i));
+                DONE_B();
+                SET_A(owned);
+                NEXT();
+            }
+        }
+    }
+    COLD_PATH(GETITEMI);
+OP_COLD(GETITEMI)
+    SAVE();
+    FINISH_B(object_getitem(t, RB, value_int(C_SIGNED)));
+OP_END
+
+OP_BEGIN(SETITEM)
+    SAVE();
+    if (value_is(RA, LIST) && value_is_int(RB)) QUICKEN(SETITEM_LIST);
+    else if (value_is(RA, DICT)) QUICKEN(SETITEM_DICT);
+    PLAIN_ERROR_IF(object_setitem(t, RA, RB, RC) < 0);
+    DONE_C();
+    DONE_B();
+    DONE_A();
+    NEXT();
+OP_END
+OP_COLD_DECLARE(SETITEM_LIST)
+OP_BEGIN(SETITEM_LIST)
+    Value o = RA, key = RB;
+    // An exact, private list: one compare says both.
+    if (LIKELY(value_is_int(key) && value_is_object(o) && object_shape_word(value_object(o)) == SHAPE_LIST)) {
+        List *list = value_list(o);
+        int64_t i = value_get_int(key);
+        if (i < 0) i += list->length;
+        if (LIKELY((uint64_t)i < (uint64_t)list->length)) {
+            SAVE();
+            Value *place = &list->items->item[i], old = *place;
+            slot_init(place, TAKE_C());
+            RELEASE(old);
+            DONE_A();
+            NEXT();
+        }
+    }
+    COLD_PATH(SETITEM_LIST);
+OP_COLD(SETITEM_LIST)
+    SAVE();
+    if (!value_is(RA, LIST)) QUICKEN(SETITEM);
+    PLAIN_ERROR_IF(object_setitem(t, RA, RB, RC) < 0);
+    DONE_C();
+    DONE_B();
+    DONE_A();
+    NEXT();
+OP_END
+OP_COLD_DECLARE(SETITEM_DICT)
+OP_BEGIN(SETITEM_DICT)
+    SAVE();
+    if (LIKELY(value_is(RA, DICT))) {
+        PLAIN_ERROR_IF(dict_set(t, value_dict(RA), RB, RC) < 0);
+        DONE_C();
+        DONE_B();
+        DONE_A();
+        NEXT();
+    }
+    COLD_PATH(SETITEM_DICT);
+OP_COLD(SETITEM_DICT)
+    QUICKEN(SETITEM);
+    PLAIN_ERROR_IF(object_setitem(t, RA, RB, RC) < 0);
+    DONE_C();
+    DONE_B();
+    DONE_A();
+    NEXT();
+OP_END
+OP_BEGIN(DELITEM)
+    SAVE();
+    PLAIN_ERROR_IF(object_setitem(t, RA, RB, UNDEF) < 0);
+    DONE_B();
+    DONE_A();
+    NEXT();
+OP_END

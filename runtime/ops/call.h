@@ -1,0 +1,178 @@
+// Calls, functions, imports.
+
+// A call window's slow side returns what to do next: the callee's frame stands at t->fp, or the result is there.
+#define CALL_SLOW(function_call_) do { \
+        SAVE(); \
+        Value result = UNDEF; \
+        switch (function_call_) { \
+        case CALL_ENTERED: RESUME(); \
+        case CALL_DONE: SET_A(result); NEXT(); \
+        default: ERROR(); \
+        } \
+    } while (0)
+
+OP_COLD_DECLARE(CALL)
+OP_BEGIN(CALL)
+    COLD_PATH(CALL);
+OP_COLD(CALL)
+    POLL();
+    CALL_SLOW(slow_call(t, pc, (uint16_t)ins, fp, &RB, C_NUMBER, &CELL, CALL_NESTED, &result));
+OP_END
+
+// The cell holds the code's data, with bit 0 telling whether self stands in the window: the arguments then fit exactly.
+OP_COLD_DECLARE(CALL_FUNCTION)
+OP_BEGIN(CALL_FUNCTION)
+    Value *window = &RB;
+    Value callable = window[0];
+    uint64_t cell = atomic_load_relaxed_u64(&CELL);
+    CodeData *data = (CodeData *)(cell & ~(uint64_t)1);
+    if (LIKELY(value_is(callable, FUNCTION) && __atomic_load_n(&value_function(callable)->data, __ATOMIC_RELAXED) == data &&
+               (value_bits(window[CALL_SELF]) != 0) == (cell & 1) && !poll_pending(&t->core))) {
+        Value *regs = window + CALL_ARGS - (cell & 1);
+        if (LIKELY(regs + data->nregs <= t->stack_limit && t->depth < t->depth_limit)) {
+            if (!(cell & 1)) window[0] = UNDEF;
+            regs[FRAME_FUNCTION] = callable;
+            regs[FRAME_DATA] = mark_of(data);
+            regs[FRAME_CALLER] = mark_of(fp);
+            regs[FRAME_RETURN] = mark_of(pc + 1);
+            regs[FRAME_NATIVE] = mark_of(NULL);
+            regs[FRAME_OBJECT] = UNDEF;
+            for (uint32_t i = data->argcount; i < data->nregs; i++) regs[i] = UNDEF;
+            t->depth++;
+            ENTER(data->instructions, regs);
+        }
+    }
+    COLD_PATH(CALL_FUNCTION);
+OP_COLD(CALL_FUNCTION)
+    POLL();
+    CALL_SLOW(slow_call(t, pc, (uint16_t)ins, fp, &RB, C_NUMBER, &CELL, CALL_NESTED, &result));
+OP_END
+
+// A native function or method; the window's self, if any, is its first argument.
+OP_BEGIN(CALL_NATIVE)
+    POLL();
+    CALL_SLOW(slow_call_native(t, pc, (uint16_t)ins, fp, &RB, C_NUMBER, &CELL, CALL_NESTED, &result));
+OP_END
+OP_BEGIN(CALL_KW)
+    POLL();
+    CALL_SLOW(slow_call_kw(t, pc, fp, &RB, C_NUMBER, CALL_NESTED, &result));
+OP_END
+OP_BEGIN(CALL_EX)
+    POLL();
+    CALL_SLOW(slow_call_ex(t, &RB, &result));
+OP_END
+
+OP_COLD_DECLARE(RETURN)
+OP_BEGIN(RETURN)
+    SAVE();
+    Value v = TAKE_A();
+    if (UNLIKELY(fp[FRAME_OBJECT])) {
+        t->return_value = v;
+        COLD_PATH(RETURN);
+    }
+    CodeData *data = frame_data(fp);
+    for (uint32_t i = 0, n = data->nlocals; i < n; i++) {
+        Value local = fp[i];
+        if (value_is_pointer(local)) {
+            fp[i] = UNDEF;
+            release_out_of_line(t, value_object(local));
+        }
+    }
+    Value function = fp[FRAME_FUNCTION];
+    fp[FRAME_FUNCTION] = UNDEF;
+    pc = frame_return(fp);
+    fp = frame_caller(fp);
+    t->fp = fp;
+    t->pc = pc - 1;
+    t->depth--;
+    RELEASE(function);
+    uint64_t call = pc[-1].word;
+    ins = call;
+    SET_A(v);
+    DISPATCH();
+OP_COLD(RETURN)
+    // The frame has an object, or belongs to a generator.
+    if (slow_return(t, pc, fp)) LEAVE_INTERPRETER();
+    RESUME();
+OP_END
+OP_BEGIN(RETURNC)
+    SAVE();
+    if (UNLIKELY(fp[FRAME_OBJECT])) {
+        t->return_value = value_from_bits(A_NUMBER);
+        if (slow_return(t, pc, fp)) LEAVE_INTERPRETER();
+        RESUME();
+    }
+    Value v = value_from_bits(A_NUMBER);
+    CodeData *data = frame_data(fp);
+    for (uint32_t i = 0, n = data->nlocals; i < n; i++) {
+        Value local = fp[i];
+        if (value_is_pointer(local)) {
+            fp[i] = UNDEF;
+            release_out_of_line(t, value_object(local));
+        }
+    }
+    Value function = fp[FRAME_FUNCTION];
+    fp[FRAME_FUNCTION] = UNDEF;
+    pc = frame_return(fp);
+    fp = frame_caller(fp);
+    t->fp = fp;
+    t->pc = pc - 1;
+    t->depth--;
+    RELEASE(function);
+    ins = pc[-1].word;
+    SET_A(v);
+    DISPATCH();
+OP_END
+OP_BEGIN(EXIT)
+    t->return_value = fp[0];
+    fp[0] = UNDEF;
+    t->run_result = RUN_RETURNED;
+    LEAVE_INTERPRETER();
+OP_END
+OP_BEGIN(ENTER_INIT)
+    // Registers: 0 the new instance, 1 what __init__ returned.
+    SAVE();
+    Value self = fp[0], returned = fp[1];
+    fp[0] = fp[1] = UNDEF;
+    if (UNLIKELY(value_bits(returned) != value_bits(NONE))) {
+        slow_init_returned(t, returned);
+        value_release(t, returned);
+        value_release(t, self);
+        ERROR();
+    }
+    pc = frame_return(fp);
+    fp = frame_caller(fp);
+    t->fp = fp;
+    t->depth--;
+    ins = pc[-1].word;
+    SET_A(self);
+    DISPATCH();
+OP_END
+
+OP_BEGIN(MAKE_FUNCTION)
+    SAVE();
+    FINISH_NEW(slow_make_function(t, CONSTANT(BC_NUMBER), frame_function(fp)));
+OP_END
+OP_BEGIN(SET_FUNCTION)
+    SAVE();
+    PLAIN_ERROR_IF(function_set_part(t, value_function(RA), C_NUMBER, TAKE_B()) < 0);
+    NEXT();
+OP_END
+OP_BEGIN(INTRINSIC)
+    SAVE();
+    FINISH_NEW(slow_intrinsic(t, C_NUMBER, &RB, fp));
+OP_END
+OP_BEGIN(IMPORT_NAME)
+    SAVE();
+    FINISH_NEW(slow_import_name(t, fp, CONSTANT(C_NUMBER), &RB));
+OP_END
+OP_BEGIN(IMPORT_FROM)
+    SAVE();
+    FINISH_NEW(slow_import_from(t, RB, CONSTANT(C_NUMBER)));
+OP_END
+OP_BEGIN(IMPORT_STAR)
+    SAVE();
+    PLAIN_ERROR_IF(slow_import_star(t, RA, fp[0]) < 0);
+    DONE_A();
+    NEXT();
+OP_END

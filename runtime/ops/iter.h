@@ -1,0 +1,97 @@
+// Iteration.
+OP_BEGIN(GET_ITER)
+    SAVE();
+    FINISH_B(object_iter(t, RB));
+OP_END
+OP_BEGIN(GET_YIELD_FROM_ITER)
+    SAVE();
+    FINISH_B(slow_yield_from_iter(t, frame_data(fp), RB));
+OP_END
+OP_COLD_DECLARE(FOR_ITER)
+OP_BEGIN(FOR_ITER)
+    COLD_PATH(FOR_ITER);
+OP_COLD(FOR_ITER)
+    SAVE();
+    Value iterator = RB;
+    if (value_is(iterator, RANGE_ITERATOR)) QUICKEN(FOR_ITER_RANGE);
+    else if (value_is(iterator, LIST_ITERATOR)) QUICKEN(FOR_ITER_LIST);
+    Value v = value_type(iterator)->ops.next(t, iterator);
+    if (LIKELY(v)) {
+        SET_A(v);
+        NEXT();
+    }
+    PLAIN_ERROR_IF(error_pending(t) && slow_for_iter_error(t) < 0);
+    JUMP(C_SIGNED);
+OP_END
+// Private iterators are this thread's own: plain access.
+OP_COLD_DECLARE(FOR_ITER_RANGE)
+OP_BEGIN(FOR_ITER_RANGE)
+    Value iterator = RB;
+    if (LIKELY(object_shape_word(value_object(iterator)) == SHAPE_RANGE_ITERATOR)) {
+        RangeIterator *r = (RangeIterator *)value_object(iterator);
+        if (LIKELY(r->remaining > 0)) {
+            int64_t n = r->next;
+            r->next = n + r->step;
+            r->remaining--;
+            SET_A(value_int(n));
+            NEXT();
+        }
+        JUMP(C_SIGNED);
+    }
+    COLD_PATH(FOR_ITER_RANGE);
+OP_COLD(FOR_ITER_RANGE)
+    if (!value_is(RB, RANGE_ITERATOR)) QUICKEN(FOR_ITER);
+    SAVE();
+    Value iterator = RB;
+    Value v = value_type(iterator)->ops.next(t, iterator);
+    if (v) {
+        SET_A(v);
+        NEXT();
+    }
+    PLAIN_ERROR_IF(error_pending(t) && slow_for_iter_error(t) < 0);
+    JUMP(C_SIGNED);
+OP_END
+OP_COLD_DECLARE(FOR_ITER_LIST)
+OP_BEGIN(FOR_ITER_LIST)
+    Value iterator = RB;
+    if (LIKELY(object_shape_word(value_object(iterator)) == SHAPE_LIST_ITERATOR)) {
+        IndexIterator *it = value_index_iterator(iterator);
+        if (LIKELY(value_is_pointer(it->sequence))) {
+            List *list = value_list(it->sequence);
+            int64_t i = it->index;
+            ListItems *items = storage_load(list->items);
+            if (LIKELY(i < list_length(list) && i < items->capacity)) {
+                ValueRef v = slot_borrow(&items->item[i]);
+                if (LIKELY(v)) {
+                    it->index = i + 1;
+                    SET_A(value_dup(t, v));
+                    NEXT();
+                }
+            }
+        }
+    }
+    COLD_PATH(FOR_ITER_LIST);
+OP_COLD(FOR_ITER_LIST)
+    if (!value_is(RB, LIST_ITERATOR)) QUICKEN(FOR_ITER);
+    SAVE();
+    Value iterator = RB;
+    Value v = value_type(iterator)->ops.next(t, iterator);
+    if (v) {
+        SET_A(v);
+        NEXT();
+    }
+    PLAIN_ERROR_IF(error_pending(t) && slow_for_iter_error(t) < 0);
+    JUMP(C_SIGNED);
+OP_END
+OP_BEGIN(FOR_ITER_GENERATOR)
+    QUICKEN(FOR_ITER);
+    SAVE();
+    Value iterator = RB;
+    Value v = value_type(iterator)->ops.next(t, iterator);
+    if (v) {
+        SET_A(v);
+        NEXT();
+    }
+    PLAIN_ERROR_IF(error_pending(t) && slow_for_iter_error(t) < 0);
+    JUMP(C_SIGNED);
+OP_END

@@ -1,0 +1,197 @@
+// Moving values, local variables, cells, names.
+OP_BEGIN(NOP) NEXT(); OP_END
+OP_BEGIN(LINE) NEXT(); OP_END
+OP_BEGIN(WIDE)
+    pc++;
+    ins = ins_fetch(pc);
+    TAIL op_wide_handlers[(uint16_t)ins](OP_ARGUMENTS);
+OP_END
+OP_BEGIN(MOVE)
+    SET_A(TAKE_B());
+    NEXT();
+OP_END
+OP_BEGIN(SWAP)
+    Value x = RA;
+    RA = RB;
+    RB = x;
+    NEXT();
+OP_END
+OP_BEGIN(LOADK)
+    SET_A(value_dup(t, CONSTANT(BC_NUMBER)));
+    NEXT();
+OP_END
+OP_BEGIN(LOADI)
+    SET_A(value_int(BC_SIGNED));
+    NEXT();
+OP_END
+OP_BEGIN(LOADC)
+    SET_A(value_from_bits(B_NUMBER));
+    NEXT();
+OP_END
+OP_BEGIN(LOAD_COMMON)
+    SET_A(value_dup(t, slow_common_object(t, B_NUMBER)));
+    NEXT();
+OP_END
+OP_BEGIN(DROP)
+    SAVE();
+    Value v = RA;
+    RA = UNDEF;
+    RELEASE(v);
+    NEXT();
+OP_END
+OP_BEGIN(CHECK_BOUND)
+    if (LIKELY(RA)) NEXT();
+    SAVE();
+    slow_unbound_local(t, CONSTANT(B_NUMBER));
+    ERROR();
+OP_END
+OP_BEGIN(DELETE_LOCAL)
+    SAVE();
+    Value v = RA;
+    if (UNLIKELY(!v)) {
+        slow_unbound_local(t, CONSTANT(B_NUMBER));
+        ERROR();
+    }
+    RA = UNDEF;
+    RELEASE(v);
+    NEXT();
+OP_END
+OP_BEGIN(MAKE_CELL)
+    SAVE();
+    Value cell = cell_new(t, RA);
+    if (UNLIKELY(!cell)) {
+        RA = UNDEF;
+        ERROR();
+    }
+    RA = cell;
+    NEXT();
+OP_END
+OP_BEGIN(LOAD_CELL)
+    Value v = slot_get(t, &value_cell(RB)->value);
+    if (UNLIKELY(!v)) {
+        SAVE();
+        slow_unbound_local(t, CONSTANT(C_NUMBER));
+        ERROR();
+    }
+    SET_A(v);
+    NEXT();
+OP_END
+OP_BEGIN(STORE_CELL)
+    SAVE();
+    Cell *cell = value_cell(RA);
+    slot_store(t, cell, &cell->value, TAKE_B());
+    NEXT();
+OP_END
+OP_BEGIN(DELETE_CELL)
+    SAVE();
+    Cell *cell = value_cell(RA);
+    if (UNLIKELY(!slot_borrow(&cell->value))) {
+        slow_unbound_local(t, CONSTANT(B_NUMBER));
+        ERROR();
+    }
+    slot_store(t, cell, &cell->value, UNDEF);
+    NEXT();
+OP_END
+OP_BEGIN(LOAD_FREE)
+    Cell *cell = value_cell(tuple_item(value_tuple(frame_function(fp)->closure), B_NUMBER));
+    Value v = slot_get(t, &cell->value);
+    if (UNLIKELY(!v)) {
+        SAVE();
+        slow_unbound_free(t, CONSTANT(C_NUMBER));
+        ERROR();
+    }
+    SET_A(v);
+    NEXT();
+OP_END
+OP_BEGIN(STORE_FREE)
+    SAVE();
+    Cell *cell = value_cell(tuple_item(value_tuple(frame_function(fp)->closure), A_NUMBER));
+    slot_store(t, cell, &cell->value, TAKE_B());
+    NEXT();
+OP_END
+OP_BEGIN(DELETE_FREE)
+    SAVE();
+    Cell *cell = value_cell(tuple_item(value_tuple(frame_function(fp)->closure), A_NUMBER));
+    if (UNLIKELY(!slot_borrow(&cell->value))) {
+        slow_unbound_free(t, CONSTANT(B_NUMBER));
+        ERROR();
+    }
+    slot_store(t, cell, &cell->value, UNDEF);
+    NEXT();
+OP_END
+OP_BEGIN(LOAD_FREECELL)
+    SET_A(value_dup(t, tuple_item(value_tuple(frame_function(fp)->closure), B_NUMBER)));
+    NEXT();
+OP_END
+
+// Globals: the inline cell holds an immutable GlobalCache (ops_slow.h) that names the dict's table and the entry in it.
+OP_COLD_DECLARE(LOAD_GLOBAL)
+OP_BEGIN(LOAD_GLOBAL)
+    GlobalCache *cache = (GlobalCache *)atomic_load_acquire_u64(&CELL);
+    if (UNLIKELY(!cache)) COLD_PATH(LOAD_GLOBAL);
+    DictTable *globals = storage_load(value_dict(frame_function(fp)->globals)->table);
+    if (UNLIKELY(!globals || atomic_load_relaxed_u32(&globals->id) != cache->globals_id)) COLD_PATH(LOAD_GLOBAL);
+    ValueRef v;
+    if (LIKELY(!cache->builtins_id)) {
+        v = slot_borrow(&globals->entries[cache->entry].value);
+    } else {
+        // Found in builtins: the globals must still have no more keys than when it was looked for there.
+        DictTable *builtins = storage_load(value_dict(frame_function(fp)->builtins)->table);
+        if (UNLIKELY(atomic_load_acquire_u32(&globals->used) != cache->globals_used || !builtins ||
+                     atomic_load_relaxed_u32(&builtins->id) != cache->builtins_id))
+            COLD_PATH(LOAD_GLOBAL);
+        v = slot_borrow(&builtins->entries[cache->entry].value);
+    }
+    if (UNLIKELY(!v)) COLD_PATH(LOAD_GLOBAL);
+    SET_A(value_dup(t, v));
+    NEXT();
+OP_COLD(LOAD_GLOBAL)
+    SAVE();
+    FINISH_NEW(slow_load_global(t, frame_function(fp), CONSTANT(B_NUMBER), &CELL));
+OP_END
+OP_BEGIN(STORE_GLOBAL)
+    SAVE();
+    PLAIN_ERROR_IF(dict_set(t, value_dict(frame_function(fp)->globals), CONSTANT(A_NUMBER), RB) < 0);
+    DONE_B();
+    NEXT();
+OP_END
+OP_BEGIN(DELETE_GLOBAL)
+    SAVE();
+    PLAIN_ERROR_IF(slow_delete_global(t, frame_function(fp), CONSTANT(A_NUMBER)) < 0);
+    NEXT();
+OP_END
+OP_BEGIN(LOAD_NAME)
+    SAVE();
+    FINISH_NEW(slow_load_name(t, frame_function(fp), fp[0], CONSTANT(B_NUMBER)));
+OP_END
+OP_BEGIN(STORE_NAME)
+    SAVE();
+    PLAIN_ERROR_IF(slow_store_name(t, fp[0], CONSTANT(A_NUMBER), RB) < 0);
+    DONE_B();
+    NEXT();
+OP_END
+OP_BEGIN(DELETE_NAME)
+    SAVE();
+    PLAIN_ERROR_IF(slow_delete_name(t, fp[0], CONSTANT(A_NUMBER)) < 0);
+    NEXT();
+OP_END
+OP_BEGIN(LOAD_DICT_OR_GLOBAL)
+    SAVE();
+    FINISH_B(slow_load_dict_or_global(t, frame_function(fp), RB, CONSTANT(C_NUMBER)));
+OP_END
+OP_BEGIN(LOAD_DICT_OR_FREE)
+    SAVE();
+    FINISH_B(slow_load_dict_or_free(t, frame_function(fp), RB, C_NUMBER));
+OP_END
+OP_BEGIN(LOAD_DICT_OR_CELL)
+    SAVE();
+    FINISH_B(slow_load_dict_or_cell(t, frame_data(fp), RB, C_INDEX, RC));
+OP_END
+OP_BEGIN(LOAD_LOCALS)
+    SAVE();
+    FINISH_NEW(slow_load_locals(t, fp));
+OP_END
+OP_BEGIN(LOAD_BUILD_CLASS)
+    SAVE();
+    FINISH_NEW(slow_load_builtin(t, frame_function(fp), NAME(__build_class__)));
+OP_END

@@ -1,0 +1,282 @@
+// Bringing the runtime up and down: sync's hooks, threads, builtin types, the first modules.
+#include <stdio.h>
+#include <stdlib.h>
+#include "runtime/startup.h"
+#include "runtime/abstract.h"
+#include "runtime/builtins.h"
+#include "runtime/call.h"
+#include "runtime/error.h"
+#include "runtime/frontend.h"
+#include "runtime/gc.h"
+#include "runtime/heap.h"
+#include "runtime/import.h"
+#include "runtime/interp/frame.h"
+#include "runtime/module.h"
+#include "runtime/names.h"
+#include "runtime/objects/dict.h"
+#include "runtime/objects/exception.h"
+#include "runtime/objects/exception_layouts.h"
+#include "runtime/objects/str.h"
+#include "runtime/objects/tuple.h"
+#include "runtime/objects/type_object.h"
+#include "runtime/sys.h"
+#include "runtime/type.h"
+#include "runtime/weakref.h"
+#include "sync/rcu.h"
+#include "sync/sync.h"
+
+RuntimeConfig runtime_config = {.int_max_str_digits = -1};
+Interp *main_interp;
+const Frontend *frontend;
+Type builtin_types[T_COUNT];
+Type exception_types[E_COUNT];
+
+// ---- threads
+static ThreadCore *make_thread(void) {
+    Thread *t = calloc(1, sizeof *t);
+    if (!t) return NULL;
+    if (stack_init(t) < 0) {
+        free(t);
+        return NULL;
+    }
+    t->interp = main_interp;
+    t->exc_state = &t->exc_base;
+    t->depth_limit = main_interp ? main_interp->recursion_limit : 1000;
+    return &t->core;
+}
+static void free_thread(ThreadCore *core) {
+    stack_free((Thread *)core);
+    free(core);
+}
+
+Thread *thread_make(const char *name) {
+    ThreadCore *core = make_thread();
+    if (!core) return NULL;
+    if (thread_init(core, name) < 0) {
+        free_thread(core);
+        return NULL;
+    }
+    return (Thread *)core;
+}
+
+static Value *thread_slots_of(Thread *t, int i) {
+    Value *slots[] = {&t->raised, &t->exc_base.handled, &t->context, &t->locals, &t->handle, &t->async_exc, &t->async_gen_firstiter,
+                      &t->async_gen_finalizer, &t->trace, &t->profile, &t->repr_running, &t->return_value};
+    return i < (int)(sizeof slots / sizeof *slots) ? slots[i] : NULL;
+}
+void thread_traverse(Thread *t, VisitFn visit, void *arg) {
+    Value *slot;
+    for (int i = 0; (slot = thread_slots_of(t, i)); i++) visit(slot, arg);
+    for (ExcState *s = t->exc_state; s; s = s->outer) visit(&s->handled, arg);
+}
+
+void thread_unmake(Thread *t) {
+    Value *slot;
+    for (int i = 0; (slot = thread_slots_of(t, i)); i++) VALUE_CLEAR(t, *slot);
+    thread_exit(&t->core);
+}
+
+// ---- hooks
+static bool can_defer(ThreadCore *self, RefHead *head) {
+    (void)self;
+    Object *o = (Object *)head;
+    if (object_is_leaf(o)) return true;
+    Type *type = object_type(o);
+    return !type->ops.finalize && !(type->flags & TYPE_HAS_RESOURCE) && !(atomic_load_relaxed_u8(&head->gc) & GC_WEAKREF && weakref_has_callback(o));
+}
+static void became_deferred(ThreadCore *self, RefHead *o) { gc_note_deferred((Thread *)self, (Object *)o); }
+static void publish_hook(ThreadCore *self, RefHead *o) { publish((Thread *)self, value_of(o)); }
+
+static int slot_new(Slot *slot) {
+    SlotData *data = calloc(1, sizeof *data);
+    if (!data || !(data->registry = registry_new())) {
+        free(data);
+        return -1;
+    }
+    slot->user = data;
+    return 0;
+}
+
+static int poll_hook(ThreadCore *self, uint64_t bits) {
+    Thread *t = (Thread *)self;
+    if (bits & POLL_EXPEDITE) {
+        rcu_expedited(self);
+        retire_drain(self);
+    }
+    if (bits & POLL_GC) gc_collect_if_due(t);
+    if (bits & POLL_SIGNAL && signals_run(t) < 0) return -1;
+    if (bits & POLL_ASYNC_EXC) {
+        Value e = t->async_exc;
+        t->async_exc = UNDEF;
+        if (e) {
+            Value made = value_is_type(e) ? call_0(t, e) : value_dup(t, e);
+            value_release(t, e);
+            if (made) raise_object(t, made);
+            return -1;
+        }
+    }
+    return 0;
+}
+
+const SyncHooks runtime_hooks = {
+    .destroy = object_destroy, .finalize = object_finalize_handed, .can_defer = can_defer, .deferred = became_deferred, .publish = publish_hook,
+    .go_shared = publish_everything, .poll = poll_hook, .slot_new = slot_new, .thread_new = make_thread, .thread_free = free_thread};
+
+// ---- the interpreter's roots
+void interp_traverse(Interp *interp, VisitFn visit, void *arg) {
+    Value *roots[] = {&interp->modules, &interp->sys_dict, &interp->builtins_dict, &interp->builtins_module, &interp->sys_module, &interp->importlib,
+                      &interp->codec_state, &interp->no_memory, &interp->empty_bytes, &interp->empty_tuple};
+    for (size_t i = 0; i < sizeof roots / sizeof *roots; i++) visit(roots[i], arg);
+}
+
+// ---- builtin types
+#define TYPE(ID, spec) extern const TypeSpec spec;
+#include "runtime/types.def"
+#undef TYPE
+static const TypeSpec *const builtin_specs[] = {
+#define TYPE(ID, spec) &spec,
+#include "runtime/types.def"
+#undef TYPE
+};
+enum { E_BASE_EXCEPTION = -1 }; // it stands in types.def
+static const int exception_bases[] = {
+#define EXC(ID, name, BASE, layout) (int)E_##BASE,
+#include "runtime/exceptions.def"
+#undef EXC
+};
+static Type *builtin_base(int id) { return id == T_OBJECT ? NULL : &builtin_types[builtin_specs[id]->base]; }
+static Type *exception_base(int id) { return exception_bases[id] < 0 ? TYPE_OF(BASE_EXCEPTION) : &exception_types[exception_bases[id]]; }
+
+// First every type's layout, so that objects of any can be made; then their dicts, in the order of the tables.
+static int types_prepare(Thread *t) {
+    for (int i = 0; i < T_COUNT; i++)
+        if (type_prepare_builtin(t, &builtin_types[i], builtin_specs[i], builtin_base(i), (uint32_t)i + 1) < 0) return -1;
+    for (int i = 0; i < E_COUNT; i++)
+        if (type_prepare_builtin(t, &exception_types[i], &exception_specs[i], exception_base(i), 0) < 0) return -1;
+    return 0;
+}
+static int types_fill(Thread *t) {
+    for (int i = 0; i < T_COUNT; i++)
+        if (type_init_builtin(t, &builtin_types[i], builtin_specs[i], builtin_base(i), 0) < 0) return -1;
+    for (int i = 0; i < E_COUNT; i++)
+        if (type_init_builtin(t, &exception_types[i], &exception_specs[i], exception_base(i), 0) < 0) return -1;
+    type_modified(t, TYPE_OF(OBJECT)); // what was looked up meanwhile
+    return 0;
+}
+
+// ---- builtins
+static const struct { const char *name; int type; } builtin_type_names[] = {
+    {"object", T_OBJECT}, {"type", T_TYPE}, {"int", T_INT}, {"bool", T_BOOL}, {"float", T_FLOAT}, {"complex", T_COMPLEX}, {"str", T_STR}, {"bytes", T_BYTES},
+    {"bytearray", T_BYTEARRAY}, {"memoryview", T_MEMORYVIEW}, {"tuple", T_TUPLE}, {"list", T_LIST}, {"dict", T_DICT}, {"set", T_SET}, {"frozenset", T_FROZENSET},
+    {"range", T_RANGE}, {"slice", T_SLICE}, {"property", T_PROPERTY}, {"classmethod", T_CLASSMETHOD}, {"staticmethod", T_STATICMETHOD}, {"super", T_SUPER},
+    {"enumerate", T_ENUMERATE}, {"zip", T_ZIP}, {"map", T_MAP}, {"filter", T_FILTER}, {"reversed", T_REVERSED}, {"BaseException", T_BASE_EXCEPTION}};
+static const char *const exception_names[] = {
+#define EXC(ID, name, BASE, layout) #name,
+#include "runtime/exceptions.def"
+#undef EXC
+};
+
+static int builtins_make(Thread *t) {
+    Interp *interp = t->interp;
+    interp->builtins_dict = dict_new(t); // in place before the module: modules' functions look for it
+    if (!interp->builtins_dict) return -1;
+    static const ModuleSpec spec = {.name = "builtins", .doc = "What every program can use without importing it.", .functions = builtin_functions};
+    interp->builtins_module = module_from_spec(t, &spec);
+    if (!interp->builtins_module) return -1;
+    Dict *d = value_dict(value_module(interp->builtins_module)->dict);
+    for (size_t i = 0; i < sizeof builtin_type_names / sizeof *builtin_type_names; i++)
+        if (dict_set_text(t, d, builtin_type_names[i].name, value_of(&builtin_types[builtin_type_names[i].type])) < 0) return -1;
+    for (int i = 0; i < E_COUNT; i++)
+        if (exception_names[i][0] != '_' && dict_set_text(t, d, exception_names[i], value_of(&exception_types[i])) < 0) return -1;
+    if (dict_set_text(t, d, "EnvironmentError", value_of(EXCEPTION(OS_ERROR))) < 0 || dict_set_text(t, d, "IOError", value_of(EXCEPTION(OS_ERROR))) < 0 ||
+        dict_set_text(t, d, "Ellipsis", ELLIPSIS) < 0 || dict_set_text(t, d, "NotImplemented", NOT_IMPLEMENTED) < 0 || dict_set_text(t, d, "None", NONE) < 0 ||
+        dict_set_text(t, d, "True", TRUE_VALUE) < 0 || dict_set_text(t, d, "False", FALSE_VALUE) < 0 ||
+        dict_set_text(t, d, "__debug__", value_bool(runtime_config.optimize == 0)) < 0)
+        return -1;
+    value_release(t, interp->builtins_dict);
+    interp->builtins_dict = value_dup(t, value_of(d));
+    return 0;
+}
+
+int tuple_init(Thread *t) {
+    Tuple *empty = tuple_alloc(t, 0);
+    if (!empty) return -1;
+    object_make_immortal((Object *)empty);
+    t->interp->empty_tuple = value_of(empty);
+    return 0;
+}
+
+Thread *runtime_start(void) {
+    shapes_init();
+    sync_init(&runtime_hooks, runtime_config.gil);
+    Interp *interp = calloc(1, sizeof *interp);
+    if (!interp) return NULL;
+    main_interp = interp;
+    interp->recursion_limit = 1000;
+    Thread *t = thread_make("MainThread");
+    if (!t) return NULL;
+    interp->main_thread = t;
+    thread_attach(&t->core);
+    const char *step = "types";
+    if (types_prepare(t) < 0 || tuple_init(t) < 0 || str_init(t) < 0 || names_make(t) < 0 || types_fill(t) < 0 || exceptions_startup(t) < 0) goto failed;
+    step = "builtins";
+    if (builtins_make(t) < 0) goto failed;
+    step = "sys";
+    if (sys_init(t) < 0 || sys_init_paths(t) < 0) goto failed;
+    step = "import";
+    if (import_init(t) < 0) goto failed;
+    return t;
+failed:
+    fprintf(stderr, "Fatal error: cannot start the runtime (%s)\n", step);
+    if (t->raised && interp->builtins_dict) {
+        Value e = error_take(t);
+        exception_print(t, e, UNDEF);
+    }
+    return NULL;
+}
+
+static int flush_stream(Thread *t, const char *name) {
+    Value key = str_from_text(t, name), stream = key ? dict_get(t, value_dict(t->interp->sys_dict), key) : UNDEF;
+    int result = 0;
+    value_release(t, key);
+    if (stream && stream != NONE) {
+        Value closed = object_getattr_or_undef(t, stream, NAME(closed));
+        int is_closed = closed ? object_is_true(t, closed) : 0;
+        value_release(t, closed);
+        if (is_closed <= 0) {
+            error_clear(t);
+            Value v = call_method_0(t, stream, NAME(flush));
+            if (!v) {
+                error_write_unraisable(t, "flushing the standard streams", stream);
+                result = -1;
+            }
+            value_release(t, v);
+        }
+    }
+    error_clear(t);
+    value_release(t, stream);
+    return result;
+}
+
+// module.function() where the module was imported; what it raises is reported.
+static void call_if_imported(Thread *t, const char *module_name, const char *function) {
+    Value key = str_from_text(t, module_name), name = str_from_text(t, function), v = UNDEF;
+    Value module = key ? dict_get(t, value_dict(t->interp->modules), key) : UNDEF;
+    if (module && name) {
+        v = call_method_0(t, module, name);
+        if (!v) error_write_unraisable(t, "ending the interpreter", module);
+    }
+    error_clear(t);
+    value_release(t, v);
+    value_release(t, module);
+    value_release(t, key);
+    value_release(t, name);
+}
+
+int runtime_finish(Thread *t) {
+    call_if_imported(t, "threading", "_shutdown");
+    call_if_imported(t, "atexit", "_run_exitfuncs");
+    int result = flush_stream(t, "stdout") < 0 || flush_stream(t, "stderr") < 0 ? 120 : 0;
+    t->interp->finalizing = true;
+    return result;
+}

@@ -1,0 +1,33 @@
+// Bringing the runtime up and down.
+#pragma once
+#include "runtime/thread.h"
+
+typedef struct RuntimeConfig {
+    bool gil;
+    bool isolated, no_site, ignore_environment, no_user_site, dont_write_bytecode, unbuffered, quiet, inspect, safe_path, dev_mode;
+    int optimize, verbose, bytes_warning, utf8_mode, interactive;
+    int cpu_count;                  // -X cpu_count, 0: not given
+    const char *executable;         // absolute path or ""
+    const char *prefix;             // installation prefix
+    const char *stdlib;             // directory (or zip) of the pure-Python library; NULL: look for it
+    int argc; char **argv;          // sys.argv
+    int orig_argc; char **orig_argv;
+    int nwarnoptions; const char **warnoptions;
+    int nxoptions; const char **xoptions;
+    const char *pycache_prefix;
+    int int_max_str_digits;         // -1: default
+    long hash_seed; bool hash_seed_given;
+} RuntimeConfig;
+extern RuntimeConfig runtime_config;
+
+Thread *runtime_start(void);         // the main thread, attached; NULL after a message on stderr
+int runtime_finish(Thread *t);       // threading._shutdown, atexit, flush, collector, exit of threads; 0, or 120 where flushing failed
+// A Thread for another OS thread or a new Python thread: registered, not attached. NULL without memory.
+Thread *thread_make(const char *name);
+void thread_unmake(Thread *t);       // ends an attached thread's Python state (locals, exceptions, stack), then leaves
+extern const struct SyncHooks runtime_hooks;
+
+// Others' parts of starting and ending.
+int tuple_init(Thread *t);      // interp->empty_tuple
+int exceptions_startup(Thread *t);
+int signals_run(Thread *t);     // modules/_signal.c: handlers of what arrived; 0, -1 with an exception

@@ -1,0 +1,67 @@
+// A borrowed run of code points in 1, 2 or 4 bytes each: the form in which the kernels take strings.
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct {
+    const void *data;
+    size_t length;   // code points
+    uint32_t width;  // bytes per code point: 1, 2 or 4
+} Text;
+
+static inline Text text_of(const void *data, size_t length, uint32_t width) {
+    return (Text){data, length, width};
+}
+
+static inline uint32_t text_at(Text t, size_t i) {
+    return t.width == 1 ? ((const uint8_t *)t.data)[i] : t.width == 2 ? ((const uint16_t *)t.data)[i] : ((const uint32_t *)t.data)[i];
+}
+
+// The bytes per code point of a string whose largest code point is `max`.
+static inline uint32_t text_width_for(uint32_t max) {
+    return max < 0x100 ? 1 : max < 0x10000 ? 2 : 4;
+}
+
+static inline void text_put(void *data, uint32_t width, size_t i, uint32_t c) {
+    if (width == 1) ((uint8_t *)data)[i] = (uint8_t)c;
+    else if (width == 2) ((uint16_t *)data)[i] = (uint16_t)c;
+    else ((uint32_t *)data)[i] = c;
+}
+
+// Copies n code points between widths. Narrowing needs every code point to fit.
+void text_copy(void *to, uint32_t to_width, const void *from, uint32_t from_width, size_t n);
+
+// An upper bound of the largest code point: exact where it decides between ASCII, 1, 2 and 4 bytes
+// (one of 0x7f, 0xff, 0xffff, 0x10ffff).
+uint32_t text_max_class(const void *data, uint32_t width, size_t n);
+
+// A text that grows, in the narrowest width so far. `failed`: memory ran out; then what is put in is dropped.
+typedef struct {
+    void *data;  // malloc
+    size_t length, room;
+    uint32_t width;  // 0 while nothing was put in
+    uint32_t bits;   // all code points or-ed together
+    bool failed;
+} TextBuffer;
+
+void textbuffer_put(TextBuffer *b, uint32_t c);
+void textbuffer_put_ascii(TextBuffer *b, const void *chars, size_t n);
+void textbuffer_put_text(TextBuffer *b, Text text);
+void textbuffer_free(TextBuffer *b);
+static inline Text textbuffer_text(const TextBuffer *b) { return text_of(b->data, b->length, b->width ? b->width : 1); }
+
+// Bytes that grow.
+typedef struct {
+    uint8_t *data;  // malloc
+    size_t length, room;
+    bool failed;
+} ByteBuffer;
+
+// Room for n more bytes, to be filled at data + length; false (and failed) where memory ran out.
+bool bytebuffer_reserve(ByteBuffer *b, size_t n);
+void bytebuffer_put(ByteBuffer *b, const void *bytes, size_t n);
+static inline void bytebuffer_put1(ByteBuffer *b, uint8_t byte) {
+    if (b->length < b->room || bytebuffer_reserve(b, 1)) b->data[b->length++] = byte;
+}
+void bytebuffer_free(ByteBuffer *b);

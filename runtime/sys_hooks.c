@@ -1,0 +1,305 @@
+// Hooks of the sys module: what prints results and uncaught exceptions, breakpoint(), audit events; and sys.monitoring's names.
+#include <stdio.h>
+#include <stdlib.h>
+#include "runtime/abstract.h"
+#include "runtime/call.h"
+#include "runtime/error.h"
+#include "runtime/import.h"
+#include "runtime/module.h"
+#include "runtime/names.h"
+#include "runtime/objects/bytes.h"
+#include "runtime/objects/dict.h"
+#include "runtime/objects/exception.h"
+#include "runtime/objects/list.h"
+#include "runtime/objects/namespace.h"
+#include "runtime/objects/str.h"
+#include "runtime/objects/tuple.h"
+#include "runtime/startup.h"
+#include "runtime/sys.h"
+#include "runtime/sys_internal.h"
+
+// sys.<name>, owned; UNDEF without an exception where it is missing or None.
+static Value stream(Thread *t, ValueRef name) {
+    Value v = dict_get(t, value_dict(t->interp->sys_dict), name);
+    if (!v) error_clear(t);
+    return v == NONE ? UNDEF : v;
+}
+
+// ---- displayhook
+
+// Writes text that the stream's encoding has no characters for: with backslashes.
+static int write_escaped(Thread *t, ValueRef out, ValueRef text) {
+    Value encoding = object_getattr(t, out, NAME(encoding)), bytes = UNDEF, buffer = UNDEF, done = UNDEF;
+    if (encoding) {
+        ValueRef args[2] = {encoding, NAME(backslashreplace)};
+        bytes = call_method(t, text, NAME(encode), args, 2);
+    }
+    if (bytes) {
+        buffer = object_getattr_or_undef(t, out, NAME(buffer));
+        if (buffer) {
+            done = call_method_1(t, buffer, NAME(write), bytes);
+        } else if (!error_pending(t)) {
+            ValueRef args[2] = {encoding, NAME(strict)};
+            Value back = call_method(t, bytes, NAME(decode), args, 2);
+            if (back) done = call_method_1(t, out, NAME(write), back);
+            value_release(t, back);
+        }
+    }
+    int result = done ? 0 : -1;
+    value_release(t, done);
+    value_release(t, buffer);
+    value_release(t, bytes);
+    value_release(t, encoding);
+    return result;
+}
+
+SYS_FUNCTION(displayhook) {
+    ValueRef o = args[0];
+    if (o == NONE) return NONE;
+    Dict *builtins = value_dict(t->interp->builtins_dict);
+    Value underscore = str_intern_text(t, "_"), out = UNDEF, text = UNDEF, done = UNDEF, newline = UNDEF;
+    Value result = UNDEF;
+    if (!underscore || dict_set(t, builtins, underscore, NONE) < 0) goto end;
+    out = stream(t, NAME(stdout));
+    if (!out) {
+        raise(t, RUNTIME_ERROR, "lost sys.stdout");
+        goto end;
+    }
+    if (!(text = object_repr(t, o))) goto end;
+    done = call_method_1(t, out, NAME(write), text);
+    if (!done) {
+        if (!error_matches(t, EXCEPTION(UNICODE_ENCODE_ERROR))) goto end;
+        error_clear(t);
+        if (write_escaped(t, out, text) < 0) goto end;
+    }
+    VALUE_CLEAR(t, done);
+    if (!(newline = str_from_text(t, "\n")) || !(done = call_method_1(t, out, NAME(write), newline))) goto end;
+    if (dict_set(t, builtins, underscore, o) == 0) result = NONE;
+end:
+    value_release(t, done);
+    value_release(t, newline);
+    value_release(t, text);
+    value_release(t, out);
+    value_release(t, underscore);
+    return result;
+}
+
+// ---- exceptions that nothing caught, or that cannot be raised
+
+static void flush_stream(Thread *t, ValueRef file) {
+    Value done = call_method_0(t, file, NAME(flush));
+    if (!done) error_clear(t);
+    value_release(t, done);
+}
+
+SYS_FUNCTION(excepthook) {
+    ValueRef value = args[1], traceback = args[2];
+    Value file = stream(t, NAME(stderr)), e = UNDEF;
+    if (value_is_exception(value)) e = value_dup(t, value);
+    if (!e) {
+        Value text = str_of_format(t, "TypeError: print_exception(): Exception expected for value, %T found\n", value);
+        Value done = text && file ? call_method_1(t, file, NAME(write), text) : UNDEF;
+        value_release(t, done);
+        value_release(t, text);
+        value_release(t, file);
+        return error_pending(t) ? UNDEF : NONE;
+    }
+    BaseException *x = value_exception(e);
+    if (value_is(traceback, TRACEBACK) && !slot_borrow(&x->traceback)) slot_store(t, x, &x->traceback, value_dup(t, traceback));
+    int failed = exception_print(t, e, file);
+    if (file) flush_stream(t, file);
+    value_release(t, e);
+    value_release(t, file);
+    return failed < 0 ? UNDEF : NONE;
+}
+
+SYS_FUNCTION(unraisablehook) {
+    static const char *const names[] = {"exc_value", "err_msg", "object"};
+    Value fields[3] = {UNDEF, UNDEF, UNDEF}, file = UNDEF, line = UNDEF, result = UNDEF;
+    for (int i = 0; i < 3; i++) {
+        Value name = str_intern_text(t, names[i]);
+        if (name) fields[i] = object_getattr(t, args[0], name);
+        value_release(t, name);
+        if (!fields[i]) goto end;
+    }
+    file = stream(t, NAME(stderr));
+    if (!file) {
+        result = NONE;
+        goto end;
+    }
+    if (fields[2] != NONE) line = fields[1] != NONE ? str_of_format(t, "%S: %R\n", fields[1], fields[2]) : str_of_format(t, "Exception ignored in: %R\n", fields[2]);
+    else if (fields[1] != NONE) line = str_of_format(t, "%S:\n", fields[1]);
+    if (line) {
+        Value done = call_method_1(t, file, NAME(write), line);
+        value_release(t, done);
+    }
+    if (error_pending(t)) goto end;
+    if (value_is_exception(fields[0]) && exception_print(t, fields[0], file) < 0) goto end;
+    flush_stream(t, file);
+    result = NONE;
+end:
+    value_release(t, line);
+    value_release(t, file);
+    for (int i = 0; i < 3; i++) value_release(t, fields[i]);
+    return result;
+}
+
+// ---- breakpoint()
+// PYTHONBREAKPOINT names what is called: "0" nothing, "" the debugger. PEP 553.
+SYS_FUNCTION(breakpointhook) {
+    const char *wanted = runtime_config.ignore_environment ? NULL : getenv("PYTHONBREAKPOINT");
+    if (!wanted || !*wanted) wanted = "pdb.set_trace";
+    if (!strcmp(wanted, "0")) return NONE;
+    const char *dot = strrchr(wanted, '.');
+    char module[256];
+    if (!dot) snprintf(module, sizeof module, "builtins");
+    else if ((size_t)(dot - wanted) < sizeof module) snprintf(module, sizeof module, "%.*s", (int)(dot - wanted), wanted);
+    else module[0] = 0;
+    Value function = module[0] ? import_attribute(t, module, dot ? dot + 1 : wanted) : UNDEF;
+    if (!function) {
+        if (error_pending(t) && !error_matches(t, EXCEPTION(IMPORT_ERROR)) && !error_matches(t, EXCEPTION(ATTRIBUTE_ERROR))) return UNDEF;
+        error_clear(t);
+        return warn(t, E_RUNTIME_WARNING, 0, "Ignoring unimportable $PYTHONBREAKPOINT: \"%s\"", wanted) < 0 ? UNDEF : NONE;
+    }
+    Value result = call_object(t, function, args, nargs, kwnames);
+    value_release(t, function);
+    return result;
+}
+
+// ---- audit events (PEP 578)
+
+bool sys_audit_enabled(Thread *t) { return t->interp->sys_module && slot_borrow(&sys_state(t)->audit_hooks); }
+
+int sys_audit(Thread *t, const char *event, Value args_tuple_steal) {
+    if (LIKELY(!sys_audit_enabled(t)) || !args_tuple_steal) {
+        value_release(t, args_tuple_steal);
+        return args_tuple_steal ? 0 : -1;
+    }
+    Value name = str_intern_text(t, event), hooks = slot_get(t, &sys_state(t)->audit_hooks);
+    int result = name ? 0 : -1;
+    for (int64_t i = 0; result == 0 && i < list_length(value_list(hooks)); i++) {
+        Value hook = list_get(t, value_list(hooks), i);
+        Value done = hook ? call_2(t, hook, name, args_tuple_steal) : UNDEF;
+        if (!done && error_pending(t)) result = -1;
+        value_release(t, done);
+        value_release(t, hook);
+    }
+    value_release(t, hooks);
+    value_release(t, name);
+    value_release(t, args_tuple_steal);
+    return result;
+}
+
+SYS_FUNCTION(audit_function) {
+    if (args_no_keywords(t, "sys.audit", kwnames) < 0) return UNDEF;
+    if (nargs < 1) return raise(t, TYPE_ERROR, "audit expected at least 1 argument, got 0");
+    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "expected str for argument 'event', not %T", args[0]);
+    if (!sys_audit_enabled(t)) return NONE;
+    size_t n;
+    char *allocated = NULL;
+    const char *event = str_utf8(t, value_str(args[0]), &n, &allocated);
+    int result = event ? sys_audit(t, event, tuple_from_refs(t, args + 1, (int64_t)nargs - 1)) : -1;
+    free(allocated);
+    return result < 0 ? UNDEF : NONE;
+}
+
+SYS_FUNCTION(addaudithook) {
+    // The hooks that are there may refuse a new one: by an Exception quietly, by another exception aloud.
+    if (sys_audit(t, "sys.addaudithook", tuple_from_refs(t, NULL, 0)) < 0) {
+        if (!error_matches(t, EXCEPTION(EXCEPTION))) return UNDEF;
+        error_clear(t);
+        return NONE;
+    }
+    SysState *s = sys_state(t);
+    if (!slot_borrow(&s->audit_hooks)) {
+        Value list = list_new(t, 1);
+        if (!list) return UNDEF;
+        slot_store(t, value_object(t->interp->sys_module), &s->audit_hooks, list);
+    }
+    Value hooks = slot_get(t, &s->audit_hooks);
+    int result = list_append(t, value_list(hooks), value_dup(t, args[0]));
+    value_release(t, hooks);
+    return result < 0 ? UNDEF : NONE;
+}
+
+// ---- sys.monitoring: the tools' names and the events' numbers (PEP 669). Events are not sent yet: set_events says so.
+enum { TOOLS = 6, EVENT_COUNT = 19 };
+typedef struct Monitoring { Value tools[TOOLS]; } Monitoring;
+static void monitoring_traverse(void *state, VisitFn visit, void *arg) {
+    for (int i = 0; i < TOOLS; i++) visit(&((Monitoring *)state)->tools[i], arg);
+}
+#define MONITORING(name) static Value monitoring_##name(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames)
+static Value *tool_slot(Thread *t, ValueRef self, ValueRef id) {
+    int n;
+    if (arg_int(t, id, &n) < 0) return NULL;
+    if (n < 0 || n >= TOOLS) return raise_null(t, VALUE_ERROR, "invalid tool %d (must be between 0 and 5)", n);
+    return &((Monitoring *)module_state(self))->tools[n];
+}
+MONITORING(use_tool_id) {
+    Value *slot = tool_slot(t, self, args[0]);
+    if (!slot) return UNDEF;
+    if (!value_is_any_str(args[1])) return raise(t, VALUE_ERROR, "tool name must be a str");
+    if (slot_borrow(slot)) return raise(t, VALUE_ERROR, "tool %S is already in use", args[0]);
+    slot_store(t, value_object(self), slot, value_dup(t, args[1]));
+    return NONE;
+}
+MONITORING(free_tool_id) {
+    Value *slot = tool_slot(t, self, args[0]);
+    if (!slot) return UNDEF;
+    slot_store(t, value_object(self), slot, UNDEF);
+    return NONE;
+}
+MONITORING(clear_tool_id) { return tool_slot(t, self, args[0]) ? NONE : UNDEF; }
+MONITORING(get_tool) {
+    Value *slot = tool_slot(t, self, args[0]);
+    if (!slot) return UNDEF;
+    Value name = slot_get(t, slot);
+    return name ? name : NONE;
+}
+MONITORING(get_events) { return tool_slot(t, self, args[0]) ? value_int(0) : UNDEF; }
+MONITORING(set_events) {
+    int64_t events;
+    if (!tool_slot(t, self, args[0]) || arg_int64(t, args[nargs - 1], &events) < 0) return UNDEF;
+    return events ? raise(t, NOT_IMPLEMENTED_ERROR, "sys.monitoring events are not sent by this version of Skein") : NONE;
+}
+MONITORING(register_callback) { return tool_slot(t, self, args[0]) ? NONE : UNDEF; }
+MONITORING(restart_events) { return NONE; }
+MONITORING(all_events) { return dict_new(t); }
+
+static const NativeDef monitoring_functions[] = {
+    {"use_tool_id", monitoring_use_tool_id, "($module, tool_id, name, /)", "Takes a tool number.", 0},
+    {"free_tool_id", monitoring_free_tool_id, "($module, tool_id, /)", "Gives a tool number back.", 0},
+    {"clear_tool_id", monitoring_clear_tool_id, "($module, tool_id, /)", "Drops a tool's events and callbacks.", 0},
+    {"get_tool", monitoring_get_tool, "($module, tool_id, /)", "The name of the tool that has the number.", 0},
+    {"get_events", monitoring_get_events, "($module, tool_id, /)", "The events that the tool asked for.", 0},
+    {"set_events", monitoring_set_events, "($module, tool_id, event_set, /)", "Asks for events.", 0},
+    {"get_local_events", monitoring_get_events, "($module, tool_id, code, /)", "The events asked for in one code object.", 0},
+    {"set_local_events", monitoring_set_events, "($module, tool_id, code, event_set, /)", "Asks for events of one code object.", 0},
+    {"register_callback", monitoring_register_callback, "($module, tool_id, event, func, /)", "Sets what an event calls.", 0},
+    {"restart_events", monitoring_restart_events, "($module, /)", "Enables what callbacks disabled.", 0},
+    {"_all_events", monitoring_all_events, "($module, /)", "Events asked for.", 0},
+    NATIVE_END};
+
+static int monitoring_exec(Thread *t, ValueRef module) {
+    static const struct { const char *name; int bit; } events[] = {
+        {"PY_START", 0}, {"PY_RESUME", 1}, {"PY_RETURN", 2}, {"PY_YIELD", 3}, {"CALL", 4}, {"LINE", 5}, {"INSTRUCTION", 6}, {"JUMP", 7}, {"BRANCH_LEFT", 8},
+        {"BRANCH_RIGHT", 9}, {"STOP_ITERATION", 10}, {"RAISE", 11}, {"EXCEPTION_HANDLED", 12}, {"PY_UNWIND", 13}, {"PY_THROW", 14}, {"RERAISE", 15},
+        {"C_RETURN", 16}, {"C_RAISE", 17}, {"BRANCH", 18}};
+    static const struct { const char *name; int id; } tools[] = {{"DEBUGGER_ID", 0}, {"COVERAGE_ID", 1}, {"PROFILER_ID", 2}, {"OPTIMIZER_ID", 5}};
+    Value dict = dict_new(t);
+    if (!dict) return -1;
+    int failed = 0;
+    for (size_t i = 0; !failed && i < sizeof events / sizeof *events; i++) failed = dict_set_text(t, value_dict(dict), events[i].name, value_int(1 << events[i].bit)) < 0;
+    if (!failed) failed = dict_set_text(t, value_dict(dict), "NO_EVENTS", value_int(0)) < 0;
+    Value space = failed ? UNDEF : namespace_new(t, dict);
+    value_release(t, dict);
+    if (module_add(t, module, "events", space) < 0) return -1;
+    for (size_t i = 0; i < sizeof tools / sizeof *tools; i++)
+        if (module_add_int(t, module, tools[i].name, tools[i].id) < 0) return -1;
+    if (module_add(t, module, "DISABLE", call_0(t, value_of(TYPE_OF(OBJECT)))) < 0) return -1;
+    return module_add(t, module, "MISSING", call_0(t, value_of(TYPE_OF(OBJECT))));
+}
+static const ModuleSpec monitoring_module = {.name = "sys.monitoring", .functions = monitoring_functions, .exec = monitoring_exec,
+                                             .state_size = sizeof(Monitoring), .traverse = monitoring_traverse};
+
+int sys_add_monitoring(Thread *t, ValueRef module) { return module_add(t, module, "monitoring", module_from_spec(t, &monitoring_module)); }

@@ -1,0 +1,391 @@
+// The front end as the runtime sees it: source text to code objects, failures to exceptions.
+#include "src/frontend.h"
+#include "runtime/abstract.h"
+#include "runtime/import.h"
+#include "runtime/store.h"
+#include "runtime/call.h"
+#include "runtime/error.h"
+#include "runtime/objects/bytes.h"
+#include "runtime/objects/float.h"
+#include "runtime/objects/int.h"
+#include "runtime/objects/set.h"
+#include "runtime/objects/str.h"
+#include "runtime/objects/tuple.h"
+#include "src/ast_object.h"
+#include "src/compile.h"
+#include "src/fold.h"
+#include "src/parse.h"
+#include <stdlib.h>
+
+// ---- constants
+
+static Value value_of_chars(Thread *t, const Chars *s) { return str_from_utf8_surrogates(t, s->s, s->length); }
+
+static Value interned(Thread *t, const Chars *s)
+{
+    Value v = value_of_chars(t, s);
+    return value_bits(v) ? str_intern(t, v) : v;
+}
+
+static bool looks_like_name(const Chars *s)
+{
+    for (uint32_t i = 0; i < s->length; i++) {
+        char c = s->s[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'))
+            return false;
+    }
+    return true;
+}
+
+static Value value_of_const(Thread *t, const Const *c);
+
+static Value tuple_of_consts(Thread *t, const Const *items, uint32_t n)
+{
+    Value *values = calloc(n ? n : 1, sizeof *values);
+    if (!values)
+        return raise_no_memory(t);
+    for (uint32_t i = 0; i < n; i++) {
+        values[i] = value_of_const(t, &items[i]);
+        if (!value_bits(values[i])) {
+            while (i--)
+                value_release(t, values[i]);
+            free(values);
+            return UNDEF;
+        }
+    }
+    Value tuple = tuple_from_values(t, values, n);
+    free(values);
+    return tuple;
+}
+
+static Value value_of_const(Thread *t, const Const *c)
+{
+    switch ((ConstKind)c->kind) {
+    case CONST_NONE: return NONE;
+    case CONST_TRUE: return TRUE_VALUE;
+    case CONST_FALSE: return FALSE_VALUE;
+    case CONST_ELLIPSIS: return ELLIPSIS;
+    case CONST_INT: return int_from_int64(t, c->integer);
+    case CONST_BIGINT: return int_from_text(t, c->text->s, c->text->length, 0);
+    case CONST_FLOAT: return float_new(t, c->real);
+    case CONST_COMPLEX: return complex_new(t, c->real, c->imag);
+    case CONST_STR: return looks_like_name(c->text) ? interned(t, c->text) : value_of_chars(t, c->text);
+    case CONST_BYTES: return bytes_new(t, c->text->s, c->text->length);
+    case CONST_TUPLE: return tuple_of_consts(t, c->items, c->count);
+    case CONST_FROZENSET: {
+        Value tuple = tuple_of_consts(t, c->items, c->count);
+        if (!value_bits(tuple))
+            return UNDEF;
+        Value set = frozenset_from_iterable(t, tuple);
+        value_release(t, tuple);
+        return set;
+    }
+    }
+    return UNDEF;
+}
+
+static Value tuple_of_names(Thread *t, const Chars *const *names, size_t n)
+{
+    Value *values = calloc(n ? n : 1, sizeof *values);
+    if (!values)
+        return raise_no_memory(t);
+    for (size_t i = 0; i < n; i++) {
+        values[i] = interned(t, names[i]);
+        if (!value_bits(values[i])) {
+            while (i--)
+                value_release(t, values[i]);
+            free(values);
+            return UNDEF;
+        }
+    }
+    Value tuple = tuple_from_values(t, values, (int64_t)n);
+    free(values);
+    return tuple;
+}
+
+Value frontend_const(Thread *t, const Const *c) { return value_of_const(t, c); }
+
+// ---- code objects
+
+static Value code_of_unit(Thread *t, Unit *u, ValueRef filename)
+{
+    size_t n = u->pool.n, made = 0, shown_count = 0;
+    Value *constants = calloc(n + 1, sizeof *constants), code = UNDEF;
+    ValueRef *shown = calloc(n + 1, sizeof *shown);
+    Value varnames = UNDEF, cellvars = UNDEF, freevars = UNDEF, names = UNDEF, consts = UNDEF, name = UNDEF, qualname = UNDEF;
+    if (!constants || !shown) {
+        (void)raise_no_memory(t);
+        goto done;
+    }
+    for (; made < n; made++) {
+        const PoolEntry *e = &u->pool.at[made];
+        Value v = e->kind == POOL_CONST ? value_of_const(t, e->value) : e->kind == POOL_NAME ? interned(t, e->name) : code_of_unit(t, e->code, filename);
+        if (!value_bits(v))
+            goto done;
+        constants[made] = v;
+        if (e->kind != POOL_NAME)
+            shown[shown_count++] = v;
+    }
+    varnames = tuple_of_names(t, u->varnames.at, u->varnames.n);
+    cellvars = value_bits(varnames) ? tuple_of_names(t, u->cellvars.at, u->cellvars.n) : UNDEF;
+    freevars = value_bits(cellvars) ? tuple_of_names(t, u->freevars.at, u->freevars.n) : UNDEF;
+    names = value_bits(freevars) ? tuple_of_names(t, u->names.at, u->names.n) : UNDEF;
+    name = value_bits(names) ? interned(t, u->name) : UNDEF;
+    qualname = value_bits(name) ? interned(t, u->qualname) : UNDEF;
+    consts = value_bits(qualname) ? tuple_from_refs(t, shown, (int64_t)shown_count) : UNDEF;
+    if (!value_bits(consts))
+        goto done;
+    CodeSpec spec = {
+        .instructions = u->words.at, .positions = u->positions.at, .ninstructions = (uint32_t)u->words.n,
+        .constants = value_refs(constants), .nconstants = (uint32_t)n,
+        .exceptions = u->rows.at, .nexceptions = (uint32_t)u->rows.n,
+        .nregs = u->max_depth + CALL_ARGS + 2,
+        .argcount = u->argcount, .posonlyargcount = u->posonly, .kwonlyargcount = u->kwonly,
+        .flags = u->flags, .nlocals = u->nlocals,
+        .varnames = varnames, .cellvars = cellvars, .freevars = freevars, .names = names, .consts = consts,
+        .name = name, .qualname = qualname, .filename = filename, .firstlineno = u->firstline,
+    };
+    code = code_new(t, &spec);
+done:
+    for (size_t i = 0; i < made; i++)
+        value_release(t, constants[i]);
+    free(constants);
+    free(shown);
+    Value parts[] = {varnames, cellvars, freevars, names, consts, name, qualname};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (value_bits(parts[i]))
+            value_release(t, parts[i]);
+    return code;
+}
+
+// ---- failures
+
+// SyntaxError(message, (filename, line, offset, text, end_line, end_offset))
+static Value raise_syntax(Thread *t, enum ExceptionId id, const char *message, ValueRef filename, int32_t line, int32_t offset, const Chars *text,
+                          int32_t end_line, int32_t end_offset)
+{
+    Value args[2] = {UNDEF, UNDEF}, parts[6] = {UNDEF};
+    Value error = UNDEF;
+    args[0] = str_from_utf8_surrogates(t, message, strlen(message));
+    if (!value_bits(args[0]))
+        return UNDEF;
+    uint32_t count = 1;
+    if (line > 0 || offset) {
+        parts[0] = value_dup(t, filename);
+        parts[1] = int_from_int64(t, line);
+        parts[2] = int_from_int64(t, offset);
+        parts[3] = text ? value_of_chars(t, text) : NONE;
+        if (!value_bits(parts[3])) {
+            value_release(t, parts[0]);
+            value_release(t, args[0]);
+            return UNDEF;
+        }
+        parts[4] = line > 0 ? int_from_int64(t, end_line) : NONE;
+        parts[5] = line > 0 ? int_from_int64(t, end_offset) : NONE;
+        args[1] = tuple_from_values(t, parts, 6);
+        if (!value_bits(args[1])) {
+            value_release(t, args[0]);
+            return UNDEF;
+        }
+        count = 2;
+    }
+    error = call_object(t, value_of(&exception_types[id]), value_refs(args), count, NULL);
+    for (uint32_t i = 0; i < count; i++)
+        value_release(t, args[i]);
+    return value_bits(error) ? raise_object(t, error) : UNDEF;
+}
+
+static Value raise_failure(Thread *t, Front *f, ValueRef filename)
+{
+    const Failure *x = &f->failure;
+    switch (x->kind) {
+    case FAIL_SYNTAX: return raise_syntax(t, E_SYNTAX_ERROR, x->message, filename, x->line, x->offset, x->text, x->end_line, x->end_offset);
+    case FAIL_INDENTATION: return raise_syntax(t, E_INDENTATION_ERROR, x->message, filename, x->line, x->offset, x->text, x->end_line, x->end_offset);
+    case FAIL_TAB: return raise_syntax(t, E_TAB_ERROR, x->message, filename, x->line, x->offset, x->text, x->end_line, x->end_offset);
+    case FAIL_INCOMPLETE: return raise_syntax(t, E_INCOMPLETE_INPUT_ERROR, x->message, filename, x->line, x->offset, x->text, x->end_line, x->end_offset);
+    case FAIL_MEMORY: return raise_no_memory(t);
+    case FAIL_RECURSION: return raise(t, RECURSION_ERROR, "%s", x->message);
+    case FAIL_OVERFLOW: return raise(t, OVERFLOW_ERROR, "%s", x->message);
+    case FAIL_VALUE: return raise(t, VALUE_ERROR, "%s", x->message);
+    case FAIL_RAISED: return UNDEF;
+    default: return raise(t, SYSTEM_ERROR, "%s", x->message ? x->message : "front end failure");
+    }
+}
+
+// SyntaxWarnings, in the order of the text. One that is an error becomes a SyntaxError at its place. 0 or -1.
+static int give_warning(Thread *t, const Warning *w, ValueRef filename)
+{
+    Value function = import_attribute(t, "_warnings", "warn_explicit");
+    if (!value_bits(function)) {  // so early that there is no such module yet
+        error_clear(t);
+        return 0;
+    }
+    Value message = str_from_utf8_surrogates(t, w->message, strlen(w->message)), result = UNDEF;
+    if (value_bits(message)) {
+        const ValueRef args[] = {message, value_of(EXCEPTION(SYNTAX_WARNING)), filename, int_from_int64(t, w->line)};
+        result = call_object(t, function, args, 4, NULL);
+        value_release(t, message);
+    }
+    value_release(t, function);
+    if (!value_bits(result))
+        return -1;
+    value_release(t, result);
+    return 0;
+}
+
+static int give_warnings(Thread *t, Front *f, ValueRef filename)
+{
+    for (size_t i = 0; i < f->warnings.n; i++) {
+        const Warning *w = &f->warnings.at[i];
+        if (give_warning(t, w, filename) == 0)
+            continue;
+        if (!error_matches(t, EXCEPTION(SYNTAX_WARNING)))
+            return -1;
+        error_clear(t);
+        (void)raise_syntax(t, E_SYNTAX_ERROR, w->message, filename, w->line, w->offset, source_line(f, w->line), w->end_line, w->end_offset);
+        return -1;
+    }
+    return 0;
+}
+
+// ---- the table
+
+enum { PY_FLAG_IGNORE_COOKIE = 0x100, PY_FLAG_DONT_IMPLY_DEDENT = 0x200, PY_FLAG_ONLY_AST = 0x400, PY_FLAG_TYPE_COMMENTS = 0x1000,
+       PY_FLAG_TOP_LEVEL_AWAIT = 0x2000, PY_FLAG_ALLOW_INCOMPLETE = 0x4000, PY_FLAG_OPTIMIZED = 0x8400, PY_FLAG_BARRY = 0x400000, PY_FLAG_ANNOTATIONS = 0x1000000 };
+
+static uint32_t front_flags(uint32_t flags, bool decoded)
+{
+    uint32_t out = decoded || flags & PY_FLAG_IGNORE_COOKIE ? FRONT_IGNORE_COOKIE : 0;
+    if (flags & PY_FLAG_DONT_IMPLY_DEDENT)
+        out |= FRONT_DONT_IMPLY_DEDENT;
+    if (flags & PY_FLAG_ALLOW_INCOMPLETE)
+        out |= FRONT_ALLOW_INCOMPLETE;
+    if (flags & PY_FLAG_TOP_LEVEL_AWAIT)
+        out |= FRONT_TOP_LEVEL_AWAIT;
+    if (flags & PY_FLAG_TYPE_COMMENTS)
+        out |= FRONT_TYPE_COMMENTS;
+    if (flags & PY_FLAG_BARRY)
+        out |= FRONT_BARRY_AS_FLUFL;
+    if (flags & PY_FLAG_ANNOTATIONS)
+        out |= FRONT_FUTURE_ANNOTATIONS;
+    return out;
+}
+
+static ParseMode parse_mode(int mode) { return mode == 'e' ? PARSE_EVAL : mode == 's' ? PARSE_INTERACTIVE : mode == 'f' ? PARSE_FUNC_TYPE : PARSE_MODULE; }
+
+static Value compile_source(Thread *t, const char *source, size_t bytes, bool decoded, ValueRef filename, int mode, uint32_t flags, int optimize)
+{
+    Front *f = malloc(sizeof *f);
+    Value code = UNDEF;
+    BailFrame frame;
+    if (!f)
+        return raise_no_memory(t);
+    front_init(f, NULL, front_flags(flags, decoded));
+    if (FRONT_TRY(f, frame)) {
+        source_decode(f, source, bytes);
+        Node *tree = parse_source(f, parse_mode(mode));
+        symtable_build(f, tree);
+        tree = fold_tree(f, tree);
+        Unit *u = compile_tree(f, tree, optimize);
+        FRONT_END(f, frame);
+        if (give_warnings(t, f, filename) == 0)
+            code = code_of_unit(t, u, filename);
+    } else {
+        FRONT_END(f, frame);
+        (void)raise_failure(t, f, filename);
+    }
+    front_free(f);
+    free(f);
+    return code;
+}
+
+int frontend_dump(Thread *t, FILE *out, const char *what, const char *source, size_t bytes, const char *filename)
+{
+    if (!strcmp(what, "bytecode")) {
+        Value name = str_from_text(t, filename);
+        if (!value_bits(name))
+            return 1;
+        Value code = compile_source(t, source, bytes, false, name, 'x', 0, 0);
+        value_release(t, name);
+        if (!value_bits(code))
+            return 1;
+        code_dump(value_code(code), out, true);
+        value_release(t, code);
+        return 0;
+    }
+    Front *f = malloc(sizeof *f);
+    BailFrame frame;
+    volatile int failed = 0;
+    if (!f)
+        return 1;
+    front_init(f, filename, 0);
+    if (FRONT_TRY(f, frame)) {
+        source_decode(f, source, bytes);
+        if (!strcmp(what, "tokens"))
+            dump_tokens(out, f);
+        else
+            dump_ast(out, f, parse_source(f, PARSE_MODULE), false, 4);
+        FRONT_END(f, frame);
+    } else {
+        FRONT_END(f, frame);
+        failed = 1;
+        fprintf(out, "%s:%d:%d: %s\n", filename, (int)f->failure.line, (int)f->failure.offset, f->failure.message ? f->failure.message : "?");
+    }
+    front_free(f);
+    free(f);
+    return failed;
+}
+
+static Value parse_to_ast(Thread *t, const char *source, size_t bytes, bool decoded, ValueRef filename, int mode, uint32_t flags, int optimize,
+                          int feature_version)
+{
+    Front *f = malloc(sizeof *f);
+    Node *volatile tree = NULL;
+    Value object = UNDEF;
+    BailFrame frame;
+    if (!f)
+        return raise_no_memory(t);
+    front_init(f, NULL, front_flags(flags, decoded));
+    if (FRONT_TRY(f, frame)) {
+        source_decode(f, source, bytes);
+        tree = parse_source(f, parse_mode(mode));
+        if ((flags & PY_FLAG_OPTIMIZED) == PY_FLAG_OPTIMIZED)
+            tree = fold_tree(f, tree);
+        FRONT_END(f, frame);
+        if (give_warnings(t, f, filename) == 0)
+            object = ast_to_object(t, tree);
+    } else {
+        FRONT_END(f, frame);
+        (void)raise_failure(t, f, filename);
+    }
+    front_free(f);
+    free(f);
+    return object;
+}
+
+static Value compile_ast(Thread *t, ValueRef ast_object, ValueRef filename, int mode, uint32_t flags, int optimize)
+{
+    Front *f = malloc(sizeof *f);
+    Value code = UNDEF;
+    BailFrame frame;
+    if (!f)
+        return raise_no_memory(t);
+    front_init(f, NULL, front_flags(flags, true));
+    if (FRONT_TRY(f, frame)) {
+        Node *tree = ast_from_object(t, f, ast_object, mode == 'e' ? "Expression" : mode == 's' ? "Interactive" : "Module");
+        symtable_build(f, tree);
+        tree = fold_tree(f, tree);
+        Unit *u = compile_tree(f, tree, optimize);
+        FRONT_END(f, frame);
+        if (give_warnings(t, f, filename) == 0)
+            code = code_of_unit(t, u, filename);
+    } else {
+        FRONT_END(f, frame);
+        (void)raise_failure(t, f, filename);
+    }
+    front_free(f);
+    free(f);
+    return code;
+}
+
+const Frontend frontend_table = {.compile = compile_source, .parse_to_ast = parse_to_ast, .compile_ast = compile_ast};

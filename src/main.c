@@ -1,0 +1,281 @@
+// skein: the program. Parses the command line, starts the runtime, runs what it was asked to run.
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "runtime/abstract.h"
+#include "runtime/call.h"
+#include "runtime/code.h"
+#include "runtime/error.h"
+#include "runtime/frontend.h"
+#include "runtime/import.h"
+#include "runtime/interp/interp.h"
+#include "runtime/module.h"
+#include "runtime/names.h"
+#include "runtime/objects/dict.h"
+#include "runtime/objects/exception.h"
+#include "runtime/objects/str.h"
+#include "runtime/startup.h"
+#include "runtime/sys.h"
+#include "src/compare.h"
+#include "src/frontend.h"
+#include "src/options.h"
+#include "src/repl.h"
+
+// The pending exception at the end of a run: its exit status, after sys.excepthook has shown it.
+static int report(Thread *t) {
+    Value e = error_take(t);
+    if (value_is_instance(e, EXCEPTION(SYSTEM_EXIT))) {
+        Value code = slot_get(t, &((SystemExitObject *)value_object(e))->code);
+        int status = 0;
+        if (!code || code == NONE) status = 0;
+        else if (value_is_int(code)) status = (int)(value_get_int(code) & 0xff);
+        else {
+            Value text = object_str(t, code), stream = dict_get(t, value_dict(t->interp->sys_dict), NAME(stderr));
+            if (text && stream && stream != NONE) {
+                Value line = str_of_format(t, "%U\n", value_str(text));
+                Value v = line ? call_method_1(t, stream, NAME(write), line) : UNDEF;
+                value_release(t, v);
+                value_release(t, line);
+            }
+            error_clear(t);
+            value_release(t, text);
+            value_release(t, stream);
+            status = 1;
+        }
+        value_release(t, code);
+        value_release(t, e);
+        return status;
+    }
+    bool interrupted = value_is_instance(e, EXCEPTION(KEYBOARD_INTERRUPT));
+    Value hook = dict_get(t, value_dict(t->interp->sys_dict), NAME(excepthook));
+    Value traceback = slot_get(t, &value_exception(e)->traceback);
+    if (!traceback) traceback = NONE;
+    Value v = hook ? call_3(t, hook, value_of(value_type(e)), e, traceback) : UNDEF;
+    if (!v) {
+        Value second = error_take(t);
+        if (second && value_is_instance(second, EXCEPTION(SYSTEM_EXIT))) {
+            error_restore(t, second);
+            value_release(t, e);
+            return report(t);
+        }
+        fputs(hook ? "Error in sys.excepthook:\n" : "sys.excepthook is missing\n", stderr);
+        if (second) exception_print(t, second, UNDEF);
+        if (hook) fputs("\nOriginal exception was:\n", stderr);
+        exception_print(t, e, UNDEF);
+        value_release(t, second);
+        error_clear(t);
+    }
+    value_release(t, v);
+    value_release(t, hook);
+    value_release(t, traceback);
+    value_release(t, e);
+    return interrupted ? 130 : 1;
+}
+
+// Compiles and runs text in the namespace of __main__. 0, or the status to end with.
+static int run_text(Thread *t, Value main_module, const char *text, size_t bytes, const char *filename) {
+    ValueRef globals = value_module(main_module)->dict;
+    Value name = str_from_text(t, filename);
+    Value code = name ? frontend->compile(t, text, bytes, false, name, 'x', 0, runtime_config.optimize) : UNDEF;
+    Value v = code ? eval_code(t, code, globals, globals) : UNDEF;
+    value_release(t, name);
+    value_release(t, code);
+    int status = v ? 0 : report(t);
+    value_release(t, v);
+    return status;
+}
+
+static char *read_all(FILE *in, size_t *bytes) {
+    size_t capacity = 1 << 16, n = 0;
+    char *text = malloc(capacity);
+    while (text) {
+        size_t got = fread(text + n, 1, capacity - n - 1, in);
+        n += got;
+        if (!got) break;
+        if (n + 1 >= capacity) {
+            char *grown = realloc(text, capacity *= 2);
+            if (!grown) free(text);
+            text = grown;
+        }
+    }
+    if (text) text[n] = 0;
+    *bytes = n;
+    return text;
+}
+
+static int cannot_open(const char *path, int error) {
+    fprintf(stderr, "%s: can't open file '%s': [Errno %d] %s\n", runtime_config.executable, path, error, strerror(error));
+    return 2;
+}
+
+static int run_module(Thread *t, const char *name, bool alter_argv) {
+    Value run = import_attribute(t, "runpy", "_run_module_as_main"), text = run ? str_from_text(t, name) : UNDEF;
+    Value v = text ? call_2(t, run, text, value_bool(alter_argv)) : UNDEF;
+    value_release(t, text);
+    value_release(t, run);
+    int status = v ? 0 : report(t);
+    value_release(t, v);
+    return status;
+}
+
+// sys.path[0], unless the user asked for a safe path.
+static void put_path(Thread *t, const char *path) {
+    if (runtime_config.safe_path || runtime_config.isolated) return;
+    ValueRef list = sys_get(t, "path");
+    Value text = str_from_text(t, path);
+    if (list && text) {
+        Value v = call_method(t, list, NAME(insert), (ValueRef[]){value_int(0), text}, 2);
+        value_release(t, v);
+    }
+    error_clear(t);
+    value_release(t, text);
+}
+
+static int run_file(Thread *t, Value main_module, const Options *options) {
+    const char *path = options->text;
+    struct stat st;
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+        put_path(t, path);
+        char inside[4096];
+        snprintf(inside, sizeof inside, "%s/__main__.py", path);
+        if (access(inside, R_OK)) {
+            fprintf(stderr, "%s: can't find '__main__' module in '%s'\n", runtime_config.executable, path);
+            return 1;
+        }
+        return run_module(t, "__main__", false);
+    }
+    FILE *in = fopen(path, "rb");
+    if (!in) return cannot_open(path, errno);
+    size_t bytes;
+    char *text = read_all(in, &bytes);
+    fclose(in);
+    if (!text) return fputs("MemoryError\n", stderr), 1;
+    if (bytes > 3 && !memcmp(text, "PK\3\4", 4)) { // a zip archive with __main__.py
+        free(text);
+        put_path(t, path);
+        return run_module(t, "__main__", false);
+    }
+    char *real = realpath(path, NULL), *slash = real ? strrchr(real, '/') : NULL;
+    if (slash) {
+        slash[slash == real] = 0;
+        put_path(t, real);
+    }
+    free(real);
+    Value name = str_from_text(t, path);
+    if (name) dict_set(t, value_dict(value_module(main_module)->dict), NAME(__file__), name);
+    value_release(t, name);
+    size_t skip = 0;
+    if (options->skip_first_line)
+        while (skip < bytes && text[skip] != '\n') skip++;
+    int status = run_text(t, main_module, text + skip, bytes - skip, path);
+    free(text);
+    return status;
+}
+
+static int dump(Thread *t, const Options *options) {
+    size_t bytes = 0;
+    char *text = NULL;
+    const char *name = "<string>";
+    if (options->kind == RUN_COMMAND) {
+        text = strdup(options->text);
+        bytes = strlen(text);
+    } else {
+        FILE *in = options->kind == RUN_FILE ? fopen(options->text, "rb") : stdin;
+        if (!in) return cannot_open(options->text, errno);
+        name = options->kind == RUN_FILE ? options->text : "<stdin>";
+        text = read_all(in, &bytes);
+        if (in != stdin) fclose(in);
+    }
+    int status = 0;
+    if (strcmp(options->dump, "bytecode")) {
+        status = frontend_dump(t, stdout, options->dump, text, bytes, name);
+    } else {
+        Value filename = str_from_text(t, name), code = filename ? frontend->compile(t, text, bytes, false, filename, 'x', 0, runtime_config.optimize) : UNDEF;
+        if (code) code_dump(value_code(code), stdout, true);
+        else status = report(t);
+        value_release(t, code);
+        value_release(t, filename);
+    }
+    free(text);
+    return status;
+}
+
+static Value make_main_module(Thread *t) {
+    Value module = module_new(t, NAME(__main__));
+    if (!module) return UNDEF;
+    Dict *d = value_dict(value_module(module)->dict);
+    if (dict_set(t, d, NAME(__builtins__), t->interp->builtins_module) < 0 || dict_set(t, value_dict(t->interp->modules), NAME(__main__), module) < 0) VALUE_CLEAR(t, module);
+    return module;
+}
+
+static int run(Thread *t, const Options *options) {
+    Value main_module = make_main_module(t);
+    if (!main_module) return report(t);
+    int status = 0;
+    if (options->dump) {
+        status = dump(t, options);
+    } else switch (options->kind) {
+    case RUN_COMMAND: {
+        put_path(t, "");
+        size_t n = strlen(options->text);
+        char *text = malloc(n + 2);
+        memcpy(text, options->text, n);
+        text[n] = '\n', text[n + 1] = 0;
+        status = run_text(t, main_module, text, n + 1, "<string>");
+        free(text);
+        break;
+    }
+    case RUN_MODULE:
+        put_path(t, "");
+        status = run_module(t, options->text, true);
+        break;
+    case RUN_FILE: status = run_file(t, main_module, options); break;
+    default:
+        put_path(t, "");
+        if (options->kind == RUN_REPL && (isatty(0) || runtime_config.interactive)) {
+            status = repl_run(t, main_module);
+        } else {
+            size_t bytes;
+            char *text = read_all(stdin, &bytes);
+            status = run_text(t, main_module, text, bytes, "<stdin>");
+            free(text);
+        }
+    }
+    if (runtime_config.inspect && options->kind != RUN_REPL && isatty(0)) status = repl_run(t, main_module);
+    value_release(t, main_module);
+    return status;
+}
+
+int main(int argc, char **argv) {
+    Options options = {0};
+    static char executable[4096];
+    ssize_t n = readlink("/proc/self/exe", executable, sizeof executable - 1);
+    if (n > 0) executable[n] = 0;
+    runtime_config.executable = executable;
+    int status = options_parse(argc, argv, &options);
+    if (status) return status;
+    switch (options.kind) {
+    case RUN_HELP: options_help(); return 0;
+    case RUN_COMPARE: return compare_main(argc - options.rest, argv + options.rest, executable);
+    case RUN_VERSION:
+        puts(options.version_verbosity > 1 ? "Skein 3.14.2 (free-threaded Python runtime)" : "Python 3.14.2 (Skein)");
+        return 0;
+    default: break;
+    }
+    runtime_config.argc = argc - options.rest;
+    runtime_config.argv = argv + options.rest;
+    runtime_config.orig_argc = argc;
+    runtime_config.orig_argv = argv;
+    frontend = &frontend_table;
+    signal(SIGPIPE, SIG_IGN);
+    Thread *t = runtime_start();
+    if (!t) return 1;
+    status = run(t, &options);
+    int ended = runtime_finish(t);
+    fflush(NULL);
+    _exit(status ? status : ended);
+}
