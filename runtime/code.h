@@ -46,7 +46,9 @@ typedef struct Position { int32_t line, end_line, column, end_column; } Position
 // Everything a code object is made of. Arrays are copied; Values are borrowed.
 typedef struct CodeSpec {
     const Ins *instructions;
-    const Position *positions;      // one for each instruction
+    const Position *positions;      // one for each instruction; or NULL, and the compact form of another code object (copied):
+    const uint8_t *compact_positions;
+    size_t compact_bytes;
     uint32_t ninstructions;
     const ValueRef *constants;
     uint32_t nconstants;
@@ -90,4 +92,6 @@ typedef struct Code {
 static inline Code *value_code(ValueRef v) { return (Code *)value_object(v); }
 Value code_new(Thread *t, const CodeSpec *spec); // verified in the checking build; publishes its constants (DESIGN 3)
 Position code_position(const Code *code, uint32_t instruction);
+// Is this the compact form of n positions, to the last byte?
+bool code_positions_valid(const uint8_t *compact, size_t bytes, uint32_t n);
 void code_dump(const Code *code, void *file, bool recursive); // --dump=bytecode, in runtime/interp/disasm.c

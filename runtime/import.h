@@ -10,3 +10,4 @@ Value import_module(Thread *t, const char *name); // absolute; the named module 
 Value import_attribute(Thread *t, const char *module, const char *attribute);
 void import_from_error(Thread *t, ValueRef module, ValueRef package_name_or_undef, ValueRef name); // "cannot import name ..."
 int import_init(Thread *t); // makes importlib work: frozen bootstrap, native finders
+void import_fork_child(Thread *t); // the import lock, in a forked child

@@ -71,6 +71,22 @@ Position code_position(const Code *code, uint32_t instruction) {
     return r.now;
 }
 
+bool code_positions_valid(const uint8_t *compact, size_t bytes, uint32_t n) {
+    const uint8_t *p = compact, *end = compact + bytes;
+    for (uint32_t i = 0; i < n; i++) {
+        for (int field = 0; field < 4; field++) {
+            bool first = p < end && field == 0 && *p == 0;
+            for (int shift = 0;; shift += 7, p++) {
+                if (p == end || shift > 28 + 7) return false;
+                if (*p < 128) break;
+            }
+            p++;
+            if (first) break;
+        }
+    }
+    return p == end;
+}
+
 // ---- making
 Value code_new(Thread *t, const CodeSpec *spec) {
     Code *code = object_new(t, TYPE_OF(CODE));
@@ -80,7 +96,13 @@ Value code_new(Thread *t, const CodeSpec *spec) {
     CodeData *data = calloc(1, sizeof *data + spec->nconstants * sizeof(Value));
     Ins *instructions = calloc(n ? n : 1, sizeof(Ins) + sizeof(uint64_t));
     ByteWriter w = {0};
-    encode_positions(&w, spec->positions, n, spec->firstlineno);
+    if (spec->positions) {
+        encode_positions(&w, spec->positions, n, spec->firstlineno);
+    } else if ((w.data = malloc(spec->compact_bytes + 1))) {
+        memcpy(w.data, spec->compact_positions, w.length = spec->compact_bytes);
+    } else {
+        w.failed = true;
+    }
     code->exceptions = calloc(spec->nexceptions ? spec->nexceptions : 1, sizeof(ExceptionRow));
     code->data = data;
     if (!data || !instructions || w.failed || !code->exceptions) {
