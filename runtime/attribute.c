@@ -282,7 +282,7 @@ int object_generic_setattr(Thread *t, ValueRef o, ValueRef name, ValueRef value_
         return result ? -1 : 0;
     }
     if (found) return raise_int(t, ATTRIBUTE_ERROR, "'%N' object attribute '%U' is read-only", type, value_str(name));
-    if (value_is_pointer(o) && type->ops.setattr == object_generic_setattr)
+    if (type->ops.setattr == object_generic_setattr)
         raise(t, ATTRIBUTE_ERROR, "'%N' object has no attribute '%U' and no __dict__ for setting new attributes", type, value_str(name));
     else return attribute_error(t, o, name), -1;
     return -1;

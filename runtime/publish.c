@@ -2,6 +2,7 @@
 // through the private objects' own rc_shared, which a private object does not use, as registry indices of this slot.
 #include "runtime/heap.h"
 #include "runtime/error.h"
+#include "runtime/type.h"
 
 typedef struct Publisher {
     Thread *t;
@@ -31,6 +32,7 @@ static void publish_run(Publisher *p) {
         p->head = atomic_load_relaxed_u32(&o->head.rc_shared);
         atomic_store_relaxed_u32(&o->head.rc_shared, 0);
         object_traverse(o, publish_visit, p);
+        if (UNLIKELY(object_type(o)->flags & TYPE_IS_TYPE)) type_visit_subclasses((Type *)o, publish_visit, p);
         if (atomic_load_relaxed_u8(&o->head.gc) & GC_WEAKREF) weakref_each(o, publish_visit, p);
     }
 }
@@ -54,7 +56,10 @@ void publish_in_stop(Thread *t, Object *o) {
 static void publish_types(Publisher *p, Type *types, int count) {
     for (int i = 0; i < count; i++)
         atomic_store_relaxed_u32(&types[i].c.head.shape, object_shape_word((Object *)&types[i]) | SHAPE_SHARED);
-    for (int i = 0; i < count; i++) object_traverse((Object *)&types[i], publish_visit, p);
+    for (int i = 0; i < count; i++) {
+        object_traverse((Object *)&types[i], publish_visit, p);
+        type_visit_subclasses(&types[i], publish_visit, p);
+    }
 }
 
 void publish_everything(ThreadCore *first) {

@@ -222,7 +222,7 @@ Thread *runtime_start(void) {
     step = "builtins";
     if (builtins_make(t) < 0) goto failed;
     step = "sys";
-    if (sys_init(t) < 0) goto failed;
+    if (sys_init(t) < 0 || sys_init_paths(t) < 0) goto failed;
     step = "import";
     if (import_init(t) < 0) goto failed;
     return t;

@@ -35,6 +35,9 @@ Value attribute_error(Thread *t, ValueRef o, ValueRef name);   // AttributeError
 // ---- type_lookup.c
 uint32_t type_version(Type *type);            // gives one out where there is none; 0 when they have run out
 void type_modified(Thread *t, Type *type);    // after any change to dict, bases, mro: versions of it and its subclasses become 0
+// Visits the living subclasses, which the type holds weakly: publishing a type publishes them. Makes nothing, counts nothing.
+void type_visit_subclasses(Type *type, VisitFn visit, void *arg);
+void type_cache_free(Type *type);             // of a type that is being destroyed
 // Same as type_lookup (abstract.h) without the cache, for one class alone.
 ValueRef type_dict_get(Type *type, ValueRef name);
 

@@ -81,6 +81,13 @@ static struct MethodCache *cache_of(Type *type) {
     return cache;
 }
 
+void type_cache_free(Type *type) {
+    struct MethodCache *cache = atomic_load_relaxed_ptr(&type->cache);
+    if (!cache) return;
+    for (int i = 0; i < CACHE_CELLS; i++) free(atomic_load_relaxed_ptr(&cache->cell[i]));
+    free(cache);
+}
+
 ValueRef type_lookup_versioned(Thread *t, Type *type, ValueRef name, uint32_t *version) {
     const Str *key = value_str(name);
     *version = 0;

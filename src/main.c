@@ -20,6 +20,7 @@
 #include "runtime/objects/str.h"
 #include "runtime/startup.h"
 #include "runtime/sys.h"
+#include "src/compare.h"
 #include "src/frontend.h"
 #include "src/options.h"
 #include "src/repl.h"
@@ -259,6 +260,7 @@ int main(int argc, char **argv) {
     if (status) return status;
     switch (options.kind) {
     case RUN_HELP: options_help(); return 0;
+    case RUN_COMPARE: return compare_main(argc - options.rest, argv + options.rest, executable);
     case RUN_VERSION:
         puts(options.version_verbosity > 1 ? "Skein 3.14.2 (free-threaded Python runtime)" : "Python 3.14.2 (Skein)");
         return 0;

@@ -17,10 +17,12 @@
 #include "sync/sync.h"
 #include "sync/thread_state.h"
 
-static RawLock urcu_lock;  // around every register, unregister and synchronize; its waiters are offline
+// Fork takes both, and so finds nobody inside liburcu. Two, because a thread may register while a grace period waits.
+static RawLock synchronize_lock;  // around synchronize; its waiters are offline, and have left
+static RawLock register_lock;     // around register and unregister
 static _Atomic uint32_t grace_active;  // grace periods wanted or running
-static _Atomic uint64_t graces_started, graces_completed;  // written under urcu_lock
-static uint32_t foreign_registered;    // (urcu_lock)
+static _Atomic uint64_t graces_started, graces_completed;  // written under synchronize_lock
+static uint32_t foreign_registered;    // (register_lock)
 static char announced;
 
 static __thread struct {
@@ -35,20 +37,20 @@ static _Atomic size_t soft_limit = 1u << 20, hard_limit = 256u << 20;
 // ---- being a reader ----
 
 static void register_reader(bool permanent) {
-  rawlock_lock(&urcu_lock);
+  rawlock_lock(&register_lock);
   urcu_qsbr_register_thread();
   if (!permanent) foreign_registered++;
-  rawlock_unlock(&urcu_lock);
+  rawlock_unlock(&register_lock);
   urcu_qsbr_thread_offline();
   os.registered = true;
   os.permanent = permanent;
 }
 
 static void unregister_reader(void) {
-  rawlock_lock(&urcu_lock);
+  rawlock_lock(&register_lock);
   urcu_qsbr_unregister_thread();
   if (!os.permanent) foreign_registered--;
-  rawlock_unlock(&urcu_lock);
+  rawlock_unlock(&register_lock);
   os.registered = false;
 }
 
@@ -97,7 +99,7 @@ void rcu_synchronize(void) {
   if (!sync_is_shared()) return;
   uint64_t before = atomic_load_seq_cst_u64(&graces_started);
   raise_grace();
-  rawlock_lock(&urcu_lock);
+  rawlock_lock(&synchronize_lock);
   // A grace period that began after the load above serves as well as one of our own.
   if (atomic_load_relaxed_u64(&graces_completed) <= before) {
     uint64_t number = atomic_add_seq_cst_u64(&graces_started, 1) + 1;
@@ -105,7 +107,7 @@ void rcu_synchronize(void) {
     atomic_store_release_u64(&graces_completed, number);
   }
   TSAN_ACQUIRE(&announced);
-  rawlock_unlock(&urcu_lock);
+  rawlock_unlock(&synchronize_lock);
   lower_grace();
 }
 
@@ -283,15 +285,19 @@ bool rcu_over_limit(void) {
 
 // A foreign thread on its way out is in liburcu's list for a moment longer; its stack may be used again in the child.
 void rcu_fork_lock(void) {
+  rawlock_lock(&synchronize_lock);
   for (;;) {
-    rawlock_lock(&urcu_lock);
+    rawlock_lock(&register_lock);
     if (!foreign_registered) return;
-    rawlock_unlock(&urcu_lock);
+    rawlock_unlock(&register_lock);
     struct timespec shortly = {0, 100000};
     nanosleep(&shortly, NULL);
   }
 }
 
-void rcu_fork_unlock(void) { rawlock_unlock(&urcu_lock); }
+void rcu_fork_unlock(void) {
+  rawlock_unlock(&register_lock);
+  rawlock_unlock(&synchronize_lock);
+}
 
 void rcu_fork_child(void) { atomic_store_relaxed_u32(&grace_active, 0); }

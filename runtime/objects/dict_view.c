@@ -45,6 +45,7 @@ Value dict_iterator_new(Thread *t, Type *type, ValueRef dict) {
     slot_init(&it->dict, value_dup(t, dict));
     it->position = reverse ? INT64_MAX : 0;
     it->length = it->remaining = dict_length(value_dict(dict));
+    it->replaced = __atomic_load_n(&value_dict(dict)->replaced, __ATOMIC_RELAXED);
     return value_of(it);
 }
 
@@ -61,10 +62,13 @@ static ALWAYS_INLINE int iterator_step(Thread *t, ValueRef self, bool reverse, V
             it->length = -1;
             complaint = "dictionary changed size during iteration";
         } else if (!(reverse ? dict_previous(t, d, &it->position, key, value) : dict_next(t, d, &it->position, key, value))) {
+            // As many keys as at first, but in another table: one was removed and another added. Its place in the order is lost.
+            if (it->remaining == 0 && it->length && __atomic_load_n(&d->replaced, __ATOMIC_RELAXED) != it->replaced)
+                complaint = "dictionary keys changed during iteration";
             Value old = slot_take(t, it, &it->dict, UNDEF);
             guard_end(t, &g);
             value_release(t, old);
-            return 0;
+            return complaint ? raise_int(t, RUNTIME_ERROR, "%s", complaint) : 0;
         } else if (it->remaining-- == 0) {
             it->remaining = 0;
             complaint = "dictionary keys changed during iteration";
@@ -126,6 +130,7 @@ METHOD(iterator_reduce) {
     copy->position = it->position;
     copy->length = it->length;
     copy->remaining = it->remaining;
+    copy->replaced = it->replaced;
     guard_end(t, &g);
     Value list = list_from_iterable(t, value_of(copy));
     object_release(t, copy);

@@ -77,7 +77,7 @@ METHOD(backward_length_hint) {
 static Value reduce_to(Thread *t, const char *function, Value sequence, int64_t index, Value empty_steal) {
     if (sequence == UNDEF) {
         if (empty_steal == UNDEF) return UNDEF;
-        return container_tuple_2(t, container_builtin(t, "iter"), tuple_from_values(t, &empty_steal, 1));
+        return container_tuple_2(t, container_builtin(t, function), tuple_from_values(t, &empty_steal, 1));
     }
     value_release(t, empty_steal);
     return container_tuple_3(t, container_builtin(t, function), tuple_from_values(t, &sequence, 1), int_from_int64(t, index));
@@ -103,8 +103,9 @@ METHOD(forward_setstate) {
     if (arg_index(t, args[0], &index) < 0) return UNDEF;
     Value sequence = state_of(t, self, &old);
     if (sequence != UNDEF) {
-        int64_t n = value_is_any_list(sequence) ? list_length(value_list(sequence)) : value_tuple(sequence)->length;
-        set_index(t, self, index < 0 ? 0 : index > n ? n : index);
+        bool list = value_is_any_list(sequence);
+        int64_t n = list ? list_length(value_list(sequence)) : value_tuple(sequence)->length;
+        set_index(t, self, index < 0 ? (list ? -1 : 0) : index > n ? n : index); // at -1 a list's iterator is at its end
     }
     value_release(t, sequence);
     return NONE;

@@ -16,8 +16,18 @@ typedef struct Enumerate {
 } Enumerate;
 
 static Value enumerate_new_slot(Thread *t, ValueRef type, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
-    ValueRef bound[2];
-    if (args_bind(t, "enumerate", "(iterable, start=0)", args, nargs, kwnames, bound) < 0) return UNDEF;
+    ValueRef bound[2] = {UNDEF, UNDEF};
+    int64_t named = kwnames ? kwnames->length : 0;
+    if (nargs + named > 2) return raise(t, TYPE_ERROR, "enumerate() takes at most 2 arguments (%lld given)", (long long)(nargs + named));
+    for (uint32_t i = 0; i < nargs; i++) bound[i] = args[i];
+    for (int64_t i = 0; i < named; i++) {
+        const Str *name = value_str(kwnames->items[i]);
+        int at = str_equal_text(name, "iterable") ? 0 : str_equal_text(name, "start") ? 1 : -1;
+        if (at < 0 || bound[at] != UNDEF || (at == 1 && nargs + named == 1))
+            return raise(t, TYPE_ERROR, "'%S' is an invalid keyword argument for enumerate()", (ValueRef)kwnames->items[i]);
+        bound[at] = args[nargs + i];
+    }
+    if (bound[0] == UNDEF) return raise(t, TYPE_ERROR, "enumerate() missing required argument 'iterable'");
     Value start = bound[1] == UNDEF ? value_int(0) : object_index(t, bound[1]);
     if (start == UNDEF) return UNDEF;
     Value iterator = object_iter(t, bound[0]);

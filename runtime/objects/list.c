@@ -707,7 +707,7 @@ restart:
             guard_end(t, &g);
             value_discard(t, g.held, removed);
             value_release(t, held);
-            if (removed == UNDEF && !same) goto restart;
+            if (removed == UNDEF && g.held) goto restart;
             return NONE;
         }
         value_release(t, held);

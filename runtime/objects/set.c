@@ -468,7 +468,7 @@ static Set *intersection(Thread *t, ValueRef self, ValueRef iterable) {
                 if (error_pending(t)) result = -1;
                 break;
             }
-            hash = hash_key(t, key);
+            hash = value_hash(t, key);
             result = hash == -1 ? -1 : keep_hashed(t, &x, key, hash);
             value_release(t, key);
         }
@@ -737,13 +737,16 @@ METHOD(set_isdisjoint_method) {
     value_release(t, it);
     return error_pending(t) ? UNDEF : value_bool(!found);
 }
-// `other` as a set of its own where it is none.
-static Value as_set(Thread *t, ValueRef other) { return value_is_any_set(other) ? value_dup(t, other) : set_from_iterable(t, other); }
 METHOD(set_issubset_method) {
-    Value other = as_set(t, args[0]);
-    int r = other == UNDEF ? -1 : is_subset(t, self, other);
-    value_release(t, other);
-    return r < 0 ? UNDEF : value_bool(r);
+    if (value_is_any_set(args[0])) {
+        int r = is_subset(t, self, args[0]);
+        return r < 0 ? UNDEF : value_bool(r);
+    }
+    Set *common = intersection(t, self, args[0]);
+    if (!common) return UNDEF;
+    bool all = common->length == set_length(value_set(self));
+    object_release(t, common);
+    return value_bool(all);
 }
 METHOD(set_issuperset_method) {
     if (value_is_any_set(args[0])) {

@@ -187,6 +187,8 @@ Type *type_from_spec(Thread *t, const TypeSpec *spec, ValueRef bases_or_undef, V
 static Value address_key(Type *type) { return value_int((int64_t)((uint64_t)type >> 3)); }
 
 int type_list_subclass(Thread *t, Type *base, Type *type) {
+    // Whoever reaches the base reaches its subclasses: a shared type has only shared ones (publish.c keeps to it, too).
+    if (object_is_shared((Object *)base)) publish_if_needed(t, value_of(type));
     Value ref = weakref_new(t, TYPE_OF(WEAKREF), value_of(type), UNDEF);
     if (!ref) return -1;
     int result = 0;
@@ -212,6 +214,17 @@ void type_unlist_subclass(Thread *t, Type *base, Type *type) {
     Value ref = dict_pop(t, value_dict(dict), address_key(type));
     value_release(t, ref);
     value_release(t, dict);
+}
+
+void type_visit_subclasses(Type *type, VisitFn visit, void *arg) {
+    ValueRef subclasses = slot_borrow(&type->subclasses);
+    DictTable *table = subclasses ? value_dict(subclasses)->table : NULL;
+    for (uint32_t i = 0; table && i < atomic_load_relaxed_u32(&table->used); i++) {
+        ValueRef ref = slot_borrow(&table->entries[i].value);
+        if (!value_is_pointer(ref)) continue;
+        Value target = value_of(atomic_load_relaxed_ptr(&((WeakRef *)value_object(ref))->target));
+        if (target) visit(&target, arg);
+    }
 }
 
 Type *type_next_subclass(Thread *t, Value subclasses, int64_t *position) {
@@ -408,6 +421,7 @@ static void type_destroy(Thread *t, Object *o) {
         type_unlist_subclass(t, value_as_type(tuple_item(value_tuple(bases), i)), type);
     Value *slots[] = {&type->name, &type->qualname, &type->base, &type->bases, &type->mro, &type->dict, &type->subclasses};
     for (size_t i = 0; i < sizeof slots / sizeof slots[0]; i++) VALUE_CLEAR(t, *slots[i]);
+    type_cache_free(type);
 }
 
 // Bases, mro and layout stay: dying instances still ask their type.

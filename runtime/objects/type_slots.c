@@ -92,8 +92,15 @@ static Value call_required(Thread *t, ValueRef self, ValueRef name, const ValueR
 
 // ---- functions for the slots of Python classes: dispatch_<field>
 
+static Value call_unary(Thread *t, ValueRef self, ValueRef name) {
+    // `__iter__ = None` says that there is no iteration, not even through __getitem__.
+    if (name == NAME(__iter__) && type_lookup(t, value_type(self), name) == NONE)
+        return raise(t, TYPE_ERROR, "'%T' object is not iterable", self);
+    return call_required(t, self, name, NULL, 0);
+}
+
 #define DISPATCH_UNARY(field, name) \
-    static Value dispatch_##field(Thread *t, ValueRef self) { return call_required(t, self, NAME(name), NULL, 0); }
+    static Value dispatch_##field(Thread *t, ValueRef self) { return call_unary(t, self, NAME(name)); }
 #define DISPATCH_BINARY_SELF(field, name) \
     static Value dispatch_##field(Thread *t, ValueRef self, ValueRef key) { return call_required(t, self, NAME(name), &key, 1); }
 #define DISPATCH_INPLACE(field, name) \

@@ -65,6 +65,9 @@ static int set_module(Thread *t, ValueRef param) {
     return result;
 }
 
+// What the types, and parameters made by syntax, show as __module__.
+static int typing_ready(Thread *t, Type *type) { return type_add(t, type, "__module__", str_intern_text(t, "typing")); }
+
 // ---- values evaluated on demand
 
 // The value; UNDEF without an exception where there is neither value nor function.
@@ -334,9 +337,7 @@ Value typevar_new(Thread *t, ValueRef name, ValueRef bound_function, ValueRef co
     slot_init(&p->bound.evaluate, value_dup(t, bound_function));
     slot_init(&p->constraints.evaluate, value_dup(t, constraints_function));
     p->infer_variance = true;
-    if (set_module(t, value_of(p)) == 0) return value_of(p);
-    object_release(t, p);
-    return UNDEF;
+    return value_of(p);
 }
 
 // TypeVar(name, *constraints, bound=None, default=NoDefault, covariant=False, contravariant=False, infer_variance=False)
@@ -431,6 +432,7 @@ const TypeSpec type_var_spec = {
     .destroy = param_destroy,
     .traverse = param_traverse,
     .clear = param_clear,
+    .ready = typing_ready,
 };
 
 // ---- ParamSpec, and its args and kwargs
@@ -439,9 +441,7 @@ Value paramspec_new(Thread *t, ValueRef name) {
     TypeParam *p = param_alloc(t, TYPE_OF(PARAM_SPEC), name);
     if (!p) return UNDEF;
     p->infer_variance = true;
-    if (set_module(t, value_of(p)) == 0) return value_of(p);
-    object_release(t, p);
-    return UNDEF;
+    return value_of(p);
 }
 
 static Value paramspec_make(Thread *t, ValueRef type, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
@@ -500,6 +500,7 @@ const TypeSpec param_spec_spec = {
     .destroy = param_destroy,
     .traverse = param_traverse,
     .clear = param_clear,
+    .ready = typing_ready,
 };
 
 static Value part_make(Thread *t, ValueRef type, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
@@ -536,6 +537,7 @@ const TypeSpec param_spec_args_spec = {
     .destroy = part_destroy,
     .traverse = part_traverse,
     .clear = part_clear,
+    .ready = typing_ready,
 };
 const TypeSpec param_spec_kwargs_spec = {
     .name = "typing.ParamSpecKwargs",
@@ -548,6 +550,7 @@ const TypeSpec param_spec_kwargs_spec = {
     .destroy = part_destroy,
     .traverse = part_traverse,
     .clear = part_clear,
+    .ready = typing_ready,
 };
 
 // ---- TypeVarTuple
@@ -556,17 +559,18 @@ Value typevartuple_new(Thread *t, ValueRef name) {
     TypeParam *p = param_alloc(t, TYPE_OF(TYPE_VAR_TUPLE), name);
     if (!p) return UNDEF;
     p->infer_variance = true; // for the repr: the bare name
-    if (set_module(t, value_of(p)) == 0) return value_of(p);
-    object_release(t, p);
-    return UNDEF;
+    return value_of(p);
 }
 static Value typevartuple_make(Thread *t, ValueRef type, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
     ValueRef given[2];
     if (args_bind(t, "typevartuple", "(name, *, default=typing.NoDefault)", args, nargs, kwnames, given) < 0) return UNDEF;
     if (!value_is_any_str(given[0])) return raise(t, TYPE_ERROR, "typevartuple() argument 'name' must be str, not %T", given[0]);
     Value v = typevartuple_new(t, given[0]);
-    if (v && given[1]) slot_init(&value_param(v)->default_value.value, value_dup(t, given[1]));
-    return v;
+    if (!v) return UNDEF;
+    if (given[1]) slot_init(&value_param(v)->default_value.value, value_dup(t, given[1]));
+    if (set_module(t, v) == 0) return v;
+    value_release(t, v);
+    return UNDEF;
 }
 static Value typevartuple_iter(Thread *t, ValueRef self) { return iterate_unpacked(t, self); }
 NATIVE(typevartuple_subst) { return raise(t, TYPE_ERROR, "Substitution of bare TypeVarTuple is not supported"); }
@@ -590,6 +594,7 @@ const TypeSpec type_var_tuple_spec = {
     .destroy = param_destroy,
     .traverse = param_traverse,
     .clear = param_clear,
+    .ready = typing_ready,
 };
 
 Value typeparam_set_default(Thread *t, ValueRef parameter, ValueRef default_function) {
@@ -741,4 +746,5 @@ const TypeSpec generic_spec = {
     .size = sizeof(Container),
     .flags = TYPE_BASE,
     .methods = generic_methods,
+    .ready = typing_ready,
 };

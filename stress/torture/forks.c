@@ -1,6 +1,7 @@
 // fork() in the middle of everything. Workers exchange objects, lock, stop, spawn and end, while some of them fork; each child
 // must be able to do all of that again, alone at first, and to end with its own counters right.
 // usage: forks [seed [seconds [threads [gil]]]]
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -144,6 +145,29 @@ static void worker(Thread *t) {
   }
 }
 
+// Not from the pool: registers with liburcu each time it attaches, on a stack that the child may use again.
+static void *foreign_main(void *arg) {
+  uint64_t random = *(uint64_t *)arg + 1;
+  while (sync_now_ns() < deadline) {
+    Thread *t = calloc(1, sizeof *t);
+    if (!t) abort();
+    t->random = random_next(&random);
+    atomic_store_relaxed_u32(&t->users, 1);
+    if (thread_init(&t->core, "foreign") != 0) abort();
+    thread_attach(&t->core);
+    for (int i = 0; i < 200; i++) {
+      exchange(t);
+      if (pick(t, 20) == 0) {
+        thread_detach(&t->core);
+        thread_attach(&t->core);
+      }
+    }
+    if (pick(t, 20) == 0) fork_once(t);
+    thread_exit(&t->core);
+  }
+  return NULL;
+}
+
 static void keeper(Thread *t) {
   while (sync_now_ns() < deadline) {
     Thread *w = start_thread(t, worker, NULL, "worker");
@@ -160,9 +184,14 @@ int main(int argc, char **argv) {
   mutex_list_for_fork(&listed);
   for (int i = 0; i < LOCKS; i++) refhead_init(&locks[i], SHAPE_SHARED, OWNER_IMMORTAL);
   Thread *ks[64];
+  pthread_t foreign;
+  if (pthread_create(&foreign, NULL, foreign_main, &seed) != 0) abort();
   if (threads > 64) threads = 64;
   for (uint32_t i = 0; i < threads; i++) ks[i] = start_thread(main_thread, keeper, NULL, "keeper");
   for (uint32_t i = 0; i < threads; i++) join_thread(main_thread, ks[i]);
+  thread_detach(&main_thread->core);
+  pthread_join(foreign, NULL);
+  thread_attach(&main_thread->core);
   for (int i = 0; i < CELLS; i++) {
     Obj *o = atomic_swap_acq_rel_ptr(&cells[i], (Obj *)NULL);
     if (o) retire_ref(&main_thread->core, &o->head);

@@ -14,7 +14,7 @@ print(set(), frozenset(), {1}, frozenset([1]), show(set("abca")), show({1, 1.0, 
 print(attempt(set, 5), attempt(set, 1, 2), attempt(set, a=1), attempt(frozenset, 1, 2), attempt(frozenset, [[]]), attempt(set, [[]]), attempt(frozenset.__new__, frozenset, [1], a=2))
 a, b, f = {1, 2, 3}, {2, 3, 4}, frozenset([3, 4, 5])
 for op in "|", "&", "-", "^", "<", "<=", ">", ">=", "==", "!=":
-    print(op, *[show(r) if isinstance(r := eval(f"x {op} y"), (set, frozenset)) else r for x in (a, b, f, set()) for y in (a, b, f, {1, 2, 3, 9})])
+    print(op, *[show(r) if isinstance(r := eval(f"x {op} y", {"x": x, "y": y}), (set, frozenset)) else r for x in (a, b, f, set()) for y in (a, b, f, {1, 2, 3, 9})])
 for op in "|", "&", "-", "^", "<":
     print(attempt(lambda: eval(f"a {op} [1]")), attempt(lambda: eval(f"[1] {op} a")))
 for op in "|=", "&=", "-=", "^=":
