@@ -112,7 +112,7 @@ Value code_new(Thread *t, const CodeSpec *spec) {
         return raise_no_memory(t);
     }
     memcpy(instructions, spec->instructions, n * sizeof(Ins));
-    memcpy(code->exceptions, spec->exceptions, spec->nexceptions * sizeof(ExceptionRow));
+    if (spec->nexceptions) memcpy(code->exceptions, spec->exceptions, spec->nexceptions * sizeof(ExceptionRow));
     code->ninstructions = n;
     code->nconstants = spec->nconstants;
     code->nexceptions = spec->nexceptions;
