@@ -33,6 +33,7 @@ LIBOBJS := $(filter-out $(B)/src/main.o,$(OBJECTS))
 UNITS   := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 
 .PHONY: all unit clean FORCE
+PREFIX ?= /usr/local
 all: $(B)/skein build/skein
 
 build/skein: FORCE
@@ -49,10 +50,38 @@ $(B)/%.o: %.c
 
 $(B)/unit/%: tests/unit/%.c $(LIBOBJS)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(LIBOBJS) $(LDLIBS) -lcriterion
+	@echo "  LINK $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(LIBOBJS) $(LDLIBS) -lcriterion
 
 unit: $(UNITS)
-	@set -e; for t in $(UNITS); do $$t; done
+
+# ---- for people
+.PHONY: torture deps demo test test-release test-check test-tsan test-asan bench lint install conformance soak unicode-data
+deps:
+	@.ci/deps
+
+DEMO ?= bench/programs/mandelbrot.py
+demo: deps
+	@$(MAKE) --no-print-directory -j2 all
+	@build/skein compare --runs 3 $(DEMO)
+
+test: deps
+	@tests/all
+
+bench: all
+	@bench/run
+
+install: all
+	@runtime/lib/install "$(DESTDIR)$(PREFIX)"
+
+lint:
+	@tests/lint
+
+unicode-data:
+	node runtime/support/unicode_gen.js
+
+torture:
+	@$(MAKE) --no-print-directory -s -C stress/torture $(if $(CHECK),CHECK=1) $(if $(TSAN),TSAN=1) $(if $(ASAN),ASAN=1)
 
 clean:
 	rm -rf build

@@ -11,6 +11,7 @@
 #include "runtime/objects/set.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/tuple.h"
+#include "src/ast_object.h"
 #include "src/compile.h"
 #include "src/fold.h"
 #include "src/parse.h"
@@ -101,6 +102,8 @@ static Value tuple_of_names(Thread *t, const Chars *const *names, size_t n)
     free(values);
     return tuple;
 }
+
+Value frontend_const(Thread *t, const Const *c) { return value_of_const(t, c); }
 
 // ---- code objects
 
@@ -248,7 +251,7 @@ static int give_warnings(Thread *t, Front *f, ValueRef filename)
 // ---- the table
 
 enum { PY_FLAG_IGNORE_COOKIE = 0x100, PY_FLAG_DONT_IMPLY_DEDENT = 0x200, PY_FLAG_ONLY_AST = 0x400, PY_FLAG_TYPE_COMMENTS = 0x1000,
-       PY_FLAG_TOP_LEVEL_AWAIT = 0x2000, PY_FLAG_ALLOW_INCOMPLETE = 0x4000, PY_FLAG_BARRY = 0x400000, PY_FLAG_ANNOTATIONS = 0x1000000 };
+       PY_FLAG_TOP_LEVEL_AWAIT = 0x2000, PY_FLAG_ALLOW_INCOMPLETE = 0x4000, PY_FLAG_OPTIMIZED = 0x8400, PY_FLAG_BARRY = 0x400000, PY_FLAG_ANNOTATIONS = 0x1000000 };
 
 static uint32_t front_flags(uint32_t flags, bool decoded)
 {
@@ -333,4 +336,56 @@ int frontend_dump(Thread *t, FILE *out, const char *what, const char *source, si
     return failed;
 }
 
-const Frontend frontend_table = {.compile = compile_source};
+static Value parse_to_ast(Thread *t, const char *source, size_t bytes, bool decoded, ValueRef filename, int mode, uint32_t flags, int optimize,
+                          int feature_version)
+{
+    Front *f = malloc(sizeof *f);
+    Node *volatile tree = NULL;
+    Value object = UNDEF;
+    BailFrame frame;
+    if (!f)
+        return raise_no_memory(t);
+    front_init(f, NULL, front_flags(flags, decoded));
+    if (FRONT_TRY(f, frame)) {
+        source_decode(f, source, bytes);
+        tree = parse_source(f, parse_mode(mode));
+        if ((flags & PY_FLAG_OPTIMIZED) == PY_FLAG_OPTIMIZED)
+            tree = fold_tree(f, tree);
+        FRONT_END(f, frame);
+        if (give_warnings(t, f, filename) == 0)
+            object = ast_to_object(t, tree);
+    } else {
+        FRONT_END(f, frame);
+        (void)raise_failure(t, f, filename);
+    }
+    front_free(f);
+    free(f);
+    return object;
+}
+
+static Value compile_ast(Thread *t, ValueRef ast_object, ValueRef filename, int mode, uint32_t flags, int optimize)
+{
+    Front *f = malloc(sizeof *f);
+    Value code = UNDEF;
+    BailFrame frame;
+    if (!f)
+        return raise_no_memory(t);
+    front_init(f, NULL, front_flags(flags, true));
+    if (FRONT_TRY(f, frame)) {
+        Node *tree = ast_from_object(t, f, ast_object, mode == 'e' ? "Expression" : mode == 's' ? "Interactive" : "Module");
+        symtable_build(f, tree);
+        tree = fold_tree(f, tree);
+        Unit *u = compile_tree(f, tree, optimize);
+        FRONT_END(f, frame);
+        if (give_warnings(t, f, filename) == 0)
+            code = code_of_unit(t, u, filename);
+    } else {
+        FRONT_END(f, frame);
+        (void)raise_failure(t, f, filename);
+    }
+    front_free(f);
+    free(f);
+    return code;
+}
+
+const Frontend frontend_table = {.compile = compile_source, .parse_to_ast = parse_to_ast, .compile_ast = compile_ast};

@@ -307,7 +307,7 @@ static void seek_longest(Parser *p, uint32_t here, Node *(*parse)(Parser *))
     seek(p, here);
 }
 
-static void parse_field(Parser *p, Nodes *values, bool raw, bool template)
+static void parse_field(Parser *p, Nodes *values, bool raw, bool template, bool in_spec)
 {
     const Token *open = p->now;
     char letter = template ? 't' : 'f';
@@ -381,6 +381,7 @@ static void parse_field(Parser *p, Nodes *values, bool raw, bool template)
         if (conversion < 0 && !spec)
             conversion = 'r';
     }
+    template &= !in_spec;  // inside of a specification all fields are plain
     Node *n = ast_node(p->f, template ? Interpolation_kind : FormattedValue_kind, pos_from(p, open->pos));
     if (template) {
         n->Interpolation.value = value;
@@ -411,7 +412,7 @@ static void parse_fstring_parts(Parser *p, Nodes *values, bool raw, bool templat
             if (out.n)
                 add_text(p, values, text_node(p, out.at, out.n, t->pos));
         } else if (t->type == TOK_LBRACE)
-            parse_field(p, values, raw, template);
+            parse_field(p, values, raw, template, spec);
         else
             return;
     }

@@ -15,7 +15,9 @@ static Value placeholder_new(Thread *t, ValueRef type, const ValueRef *args, uin
     Value name = str_intern_text(t, "_instance"), only = UNDEF;
     if (value_bits(name)) only = object_getattr(t, type, name);
     value_release(t, name);
-    return only;
+    if (!value_bits(only) || is_placeholder(only)) return only;
+    value_release(t, only);
+    return raise(t, TYPE_ERROR, "_PlaceholderType._instance was changed");
 }
 NATIVE(placeholder_reduce) { return str_from_text(t, "Placeholder"); }
 static const NativeDef placeholder_methods[] = {{"__reduce__", placeholder_reduce, "($self, /)", NULL, 0}, NATIVE_END};
@@ -350,8 +352,7 @@ static int exec(Thread *t, ValueRef module) {
         !module_type(t, module, &state->key_wrapper, &key_wrapper_spec))
         return -1;
     Type *link = module_type(t, module, NULL, &lru_link_spec), *wrapper = module_type(t, module, NULL, &lru_cache_wrapper_spec);
-    if (!link || !wrapper || dict_set_text(t, value_dict(slot_borrow(&wrapper->dict)), "_link", value_dup(t, value_of(link))) < 0) return -1;
-    return module_add_type(t, module, wrapper);
+    return companion_add(t, wrapper, "_lru_list_elem", link) < 0 ? -1 : module_add_type(t, module, wrapper);
 }
 static void traverse(void *state, VisitFn visit, void *arg) { visit(&((State *)state)->key_wrapper, arg); }
 const ModuleSpec _functools_module = {

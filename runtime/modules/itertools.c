@@ -555,22 +555,9 @@ static TOOL_SPEC(zip_longest, "zip_longest", "(*iterables, fillvalue=None)", "Tu
 // ---- groupby
 
 enum { GROUP_TYPE, GROUP_IT, GROUP_KEY_FUNCTION, GROUP_TARGET_KEY, GROUP_KEY, GROUP_VALUE }; // v of groupby
-enum { MEMBER_PARENT, MEMBER_KEY };                                                            // v of _grouper
+enum { MEMBER_PARENT, MEMBER_KEY };                                                          // v of _grouper
+static const TypeSpec grouper_spec;
 // n[0] of both: the number of the group; a grouper of an older group is over
-
-// The type of the parts that a tool is made with hangs on the tool's own type, as a private attribute.
-static Value companion_type(Thread *t, ValueRef type, const char *name) {
-    Value key = str_intern_text(t, name), companion = UNDEF;
-    if (value_bits(key)) companion = object_getattr(t, type, key);
-    value_release(t, key);
-    if (!value_bits(companion) || value_is_type(companion)) return companion;
-    value_release(t, companion);
-    return raise(t, TYPE_ERROR, "%s is no type", name);
-}
-static int add_companion(Thread *t, Type *type, const char *name, Type *companion) {
-    if (!type || !companion) return -1;
-    return dict_set_text(t, value_dict(slot_borrow(&type->dict)), name, value_dup(t, value_of(companion)));
-}
 
 static Value groupby_new(Thread *t, ValueRef type, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
     ValueRef given[2];
@@ -578,8 +565,11 @@ static Value groupby_new(Thread *t, ValueRef type, const ValueRef *args, uint32_
     Tool *o = tool_over(t, type, GROUP_IT, given[0]);
     if (!o) return UNDEF;
     if (!not_given(given[1])) slot_init(&o->v[GROUP_KEY_FUNCTION], value_dup(t, given[1]));
-    slot_init(&o->v[GROUP_TYPE], companion_type(t, type, "_grouper"));
-    if (value_bits(o->v[GROUP_TYPE])) return value_of(o);
+    Type *grouper = companion_type(t, (Type *)value_object(type), NAME(_grouper), &grouper_spec);
+    if (grouper) {
+        slot_init(&o->v[GROUP_TYPE], value_dup(t, value_of(grouper)));
+        return value_of(o);
+    }
     object_release(t, o);
     return UNDEF;
 }
@@ -768,7 +758,8 @@ static Value tee_over(Thread *t, Type *type, ValueRef iterable) {
         return copy;
     }
     Tool *o = NULL;
-    data_type = companion_type(t, value_of(type), "_dataobject");
+    Type *companion = companion_type(t, type, NAME(_tee_dataobject), &tee_data_spec);
+    if (companion) data_type = value_dup(t, value_of(companion));
     if (value_bits(data_type)) data = tee_data_make(t, (Type *)value_object(data_type), it);
     if (value_bits(data)) o = object_new(t, type);
     value_release(t, it);
@@ -828,7 +819,7 @@ static int exec(Thread *t, ValueRef module) {
     State *state = module_state(module);
     Type *groupby = module_type(t, module, NULL, &groupby_spec), *grouper = module_type(t, module, NULL, &grouper_spec);
     Type *tee_type = module_type(t, module, &state->tee, &tee_spec), *data = module_type(t, module, NULL, &tee_data_spec);
-    if (add_companion(t, groupby, "_grouper", grouper) < 0 || add_companion(t, tee_type, "_dataobject", data) < 0) return -1;
+    if (companion_add(t, groupby, "_grouper", grouper) < 0 || companion_add(t, tee_type, "_tee_dataobject", data) < 0) return -1;
     return module_add_type(t, module, groupby) < 0 || module_add_type(t, module, grouper) < 0 || module_add_type(t, module, tee_type) < 0 ||
                    module_add_type(t, module, data) < 0
                ? -1

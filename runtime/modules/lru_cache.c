@@ -187,10 +187,9 @@ static Value cache_new(Thread *t, ValueRef type, const ValueRef *args, uint32_t 
         if (maxsize < 0) maxsize = 0;
     }
     if (arg_bool(t, given[2], &typed) < 0) return UNDEF;
-    Value name = str_intern_text(t, "_link"), link = UNDEF, entries = UNDEF;
-    if (value_bits(name)) link = object_getattr(t, type, name);
-    value_release(t, name);
-    if (value_bits(link)) entries = dict_new(t);
+    Type *link_type = companion_type(t, (Type *)value_object(type), NAME(_lru_list_elem), &lru_link_spec);
+    if (!link_type) return UNDEF;
+    Value link = value_dup(t, value_of(link_type)), entries = dict_new(t);
     Cache *c = value_bits(entries) ? object_new(t, (Type *)value_object(type)) : NULL;
     if (!c) {
         value_release(t, link);

@@ -5,6 +5,7 @@
 #include "runtime/error.h"
 #include "runtime/module.h"
 #include "runtime/names.h"
+#include "runtime/objects/dict.h"
 #include "runtime/objects/native.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/tuple.h"
@@ -34,3 +35,17 @@ static inline int module_export_type(Thread *t, ValueRef module, Value *slot, co
     return module_add_type(t, module, module_type(t, module, slot, spec));
 }
 static inline Value generic_alias(Thread *t, ValueRef type, ValueRef item) { return call_2(t, value_of(TYPE_OF(GENERIC_ALIAS)), type, item); }
+
+// The type of the parts that objects of `type` are made with, kept on it as an attribute: borrowed (types of modules are never
+// counted). A program may have put something else there: NULL with TypeError where it is not the type of `spec`.
+static inline Type *companion_type(Thread *t, Type *type, ValueRef name, const TypeSpec *spec) {
+    ValueRef v = type_lookup(t, type, name);
+    if (value_bits(v) && value_is_type(v) && ((Type *)value_object(v))->spec == spec) return (Type *)value_object(v);
+    return raise_null(t, TYPE_ERROR, "%N.%S was changed", type, name);
+}
+static inline int companion_add(Thread *t, Type *type, const char *name, Type *companion) {
+    if (!type || !companion) return -1;
+    int result = dict_set_text(t, value_dict(slot_borrow(&type->dict)), name, value_dup(t, value_of(companion)));
+    type_modified(t, type);
+    return result;
+}

@@ -1,0 +1,11 @@
+"""Recursive Fibonacci, several times."""
+from workers import run
+
+
+def fib(n):
+    if n < 2:
+        return n
+    return fib(n - 1) + fib(n - 2)
+
+
+print("fib", sum(run(fib, [23] * 16)))
