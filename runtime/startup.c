@@ -20,6 +20,8 @@
 #include "runtime/objects/str.h"
 #include "runtime/objects/tuple.h"
 #include "runtime/objects/type_object.h"
+#include "runtime/signals.h"
+#include "runtime/stdio.h"
 #include "runtime/sys.h"
 #include "runtime/type.h"
 #include "runtime/weakref.h"
@@ -238,6 +240,12 @@ Thread *runtime_start(void) {
     if (sys_init(t) < 0 || sys_init_paths(t) < 0) goto failed;
     step = "import";
     if (import_init(t) < 0) goto failed;
+    step = "signals";
+    if (signals_init(t) < 0) goto failed;
+    step = "standard streams";
+    if (stdio_init(t) < 0) goto failed;
+    step = "site";
+    if (site_import(t) < 0) goto failed;
     return t;
 failed:
     fprintf(stderr, "Fatal error: cannot start the runtime (%s)\n", step);
