@@ -114,6 +114,12 @@ static int add_members(Thread *t, Type *type) {
     }
     for (const GetSetDef *def = spec->getset; def && def->name; def++)
         if (type_add(t, type, def->name, getset_descriptor_new(t, def, type)) < 0) return -1;
+    // Instances with attributes of their own show them as __dict__ (an exception's or a type's own way comes first).
+    Type *base = type_base(type);
+    if (spec->flags & TYPE_HAS_ATTRIBUTES && !(base && base->flags & TYPE_HAS_ATTRIBUTES) && !type_has_own_dict(type)) {
+        int found = has_member(t, type, "__dict__");
+        if (found < 0 || (!found && add_member(t, type, "__dict__", getset_descriptor_new(t, &object_dict_getset, type)) < 0)) return -1;
+    }
     int documented = has_member(t, type, "__doc__");
     if (documented < 0) return -1;
     if (!documented && type_add(t, type, "__doc__", spec->doc ? str_from_text(t, spec->doc) : NONE) < 0) return -1;
