@@ -317,7 +317,7 @@ static void print_unraisable(Thread *t, ValueRef exception, ValueRef message, Va
         if (error_pending(t)) error_clear(t);
         value_release(t, line);
     }
-    if (exception_print(t, exception, file) < 0) error_clear(t);
+    if (exception_print_plain(t, exception, file) < 0) error_clear(t);
     value_release(t, file);
 }
 
