@@ -413,15 +413,6 @@ static int start_thread(Thread *t, ThreadRecord *r, ValueRef function, ValueRef 
     }
     if (!sync_gil_mode) {
         // Whatever enters another thread's state is shared before that thread can look at it (DESIGN 3).
-<<<<<<< HEAD
-=======
-        if (sync_go_shared(&t->core)) {
-            thread_exit(&fresh->core);
-            free(s);
-            atomic_store_release_u32(&r->state, RECORD_NEW);
-            return raise_int(t, RUNTIME_ERROR, "can't start new thread");
-        }
->>>>>>> cont
         publish_if_needed(t, function);
         publish_if_needed(t, args);
         if (kwargs) publish_if_needed(t, kwargs);
