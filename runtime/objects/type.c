@@ -114,6 +114,9 @@ static int add_members(Thread *t, Type *type) {
     }
     for (const GetSetDef *def = spec->getset; def && def->name; def++)
         if (type_add(t, type, def->name, getset_descriptor_new(t, def, type)) < 0) return -1;
+    // Where instances begin to have attributes, they begin to show them.
+    int shown = spec->flags & TYPE_HAS_ATTRIBUTES ? has_member(t, type, "__dict__") : 1;
+    if (shown < 0 || (!shown && type_add(t, type, "__dict__", getset_descriptor_new(t, &object_dict_getset, type)) < 0)) return -1;
     int documented = has_member(t, type, "__doc__");
     if (documented < 0) return -1;
     if (!documented && type_add(t, type, "__doc__", spec->doc ? str_from_text(t, spec->doc) : NONE) < 0) return -1;
