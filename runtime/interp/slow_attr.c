@@ -5,6 +5,7 @@
 #include "runtime/error.h"
 #include "runtime/heap.h"
 #include "runtime/interp/ops_slow.h"
+#include "runtime/objects/super.h"
 #include "runtime/names.h"
 #include "runtime/objects/native.h"
 #include "runtime/objects/str.h"
@@ -138,16 +139,24 @@ int slow_load_method(Thread *t, const Ins *pc, uint16_t op, Value *window, Value
 Value slow_load_super(Thread *t, Value *operands, ValueRef name, Value *window_or_null) {
     Value super = operands[0], type = operands[1], self = operands[2], result = UNDEF;
     operands[0] = operands[1] = operands[2] = UNDEF;
-    Value proxy = call_2(t, super, type, self);
-    if (proxy) result = object_getattr(t, proxy, name);
-    value_release(t, proxy);
+    bool method = false;
+    // The builtin super itself: no object of it is made, and a function is called with self in place.
+    if (LIKELY(super == value_of(TYPE_OF(SUPER)) && value_is_type(type) && name != NAME(__class__))) {
+        Type *object_type = super_check(t, (Type *)value_object(type), self);
+        if (object_type) result = super_lookup(t, (Type *)value_object(type), self, object_type, name, window_or_null ? &method : NULL);
+    }
+    if (!result && !error_pending(t)) {
+        Value proxy = call_2(t, super, type, self);
+        if (proxy) result = object_getattr(t, proxy, name);
+        value_release(t, proxy);
+    }
+    if (result && window_or_null) {
+        window_or_null[0] = result;
+        window_or_null[CALL_SELF] = method ? value_dup(t, self) : UNDEF;
+    }
     value_release(t, super);
     value_release(t, type);
     value_release(t, self);
-    if (result && window_or_null) {
-        window_or_null[0] = result;
-        window_or_null[CALL_SELF] = UNDEF;
-    }
     return result;
 }
 
