@@ -31,6 +31,13 @@ static uint32_t slot_offset(Shape *shape, int slot) {
     return shape->type->slots_offset + (uint32_t)slot * sizeof(Value);
 }
 
+// A member of __slots__ is read and written at its place in every instance: its offset, 0 for all else that `found` may be.
+static uint32_t member_offset(Type *type, ValueRef found) {
+    if (!value_is(found, MEMBER_DESCRIPTOR)) return 0;
+    MemberDescriptor *d = (MemberDescriptor *)value_object(found);
+    return d->def->kind == MEMBER_VALUE_OR_ERROR && d->def->writable && type_is_subtype(type, d->owner) ? d->def->offset : 0;
+}
+
 Value slow_load_attr(Thread *t, const Ins *pc, uint16_t op, ValueRef o, ValueRef name, _Atomic uint64_t *cell) {
     Type *type = value_type(o);
     if (value_is_pointer(o) && type->flags & TYPE_HAS_ATTRIBUTES && type->ops.getattr == object_generic_getattr) {
@@ -49,6 +56,14 @@ Value slow_load_attr(Thread *t, const Ins *pc, uint16_t op, ValueRef o, ValueRef
             }
         }
     }
+    if (value_is_pointer(o) && type->ops.getattr == object_generic_getattr) {
+        atomic_store_seq_cst_u8(&type->slot_cached, 1);
+        uint32_t offset = member_offset(type, type_lookup(t, type, name));
+        if (offset) {
+            atomic_store_relaxed_u64(cell, (uint64_t)offset << 32 | object_shape(value_object(o)) | SHAPE_SHARED);
+            quicken_to(pc, op, OP_LOAD_ATTR_SLOT);
+        }
+    }
     return object_getattr(t, o, name);
 }
 
@@ -56,6 +71,15 @@ int slow_store_attr(Thread *t, const Ins *pc, uint16_t op, ValueRef o, ValueRef 
     Type *type = value_type(o);
     bool plain = value_is_pointer(o) && type->flags & TYPE_HAS_ATTRIBUTES && type->ops.setattr == object_generic_setattr && !object_is_shared(value_object(o));
     Shape *before = plain ? shape_at(object_shape(value_object(o))) : NULL;
+    if (value_is_pointer(o) && type->ops.setattr == object_generic_setattr && !object_is_shared(value_object(o))) {
+        atomic_store_seq_cst_u8(&type->slot_cached, 1);
+        uint32_t member = member_offset(type, type_lookup(t, type, name));
+        if (member && (op == OP_STORE_ATTR || op == OP_STORE_ATTR_SLOT || op == OP_STORE_ATTR_ADD)) {
+            store_cell_set(t, cell, (uint64_t)member << 32 | object_shape(value_object(o)));
+            quicken_to(pc, op, OP_STORE_ATTR_SLOT);
+            return object_setattr(t, o, name, value);
+        }
+    }
     int result = object_setattr(t, o, name, value);
     if (!plain || result < 0 || before->kind != SHAPE_SLOTS || object_is_shared(value_object(o))) return result;
     Shape *after = shape_at(object_shape(value_object(o)));
