@@ -6,6 +6,7 @@
 #include "runtime/abstract.h"
 #include "runtime/call.h"
 #include "runtime/error.h"
+#include "runtime/import.h"
 #include "runtime/names.h"
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/container.h"
@@ -129,10 +130,7 @@ Value codecs_lookup(Thread *t, ValueRef encoding) {
     if (value_bits(found) || error_pending(t)) goto done;
     if (list_length(value_list(search)) == 0) {
         // The encodings package registers its search function when it is imported.
-        Value module_name = str_from_text(t, "encodings"), module;
-        if (value_bits(module_name) == 0) goto done;
-        module = call_method_1(t, t->interp->importlib, NAME(__import__), module_name);
-        value_release(t, module_name);
+        Value module = import_module(t, "encodings");
         if (value_bits(module) == 0) goto done;
         value_release(t, module);
     }

@@ -204,6 +204,7 @@ static int add_zip_hook(Thread *t) {
 
 int import_init(Thread *t) {
     Interp *interp = t->interp;
+    if (sys_init_paths(t) < 0 || dict_set_text(t, value_dict(interp->modules), "builtins", value_dup(t, interp->builtins_module)) < 0) return -1;
     Value importlib = bootstrap_module(t, &bootstraps[0]);
     if (!importlib) return -1;
     interp->importlib = importlib;

@@ -27,7 +27,7 @@ uint32_t type_version(Type *type) {
     uint32_t version = atomic_load_acquire_u32(&type->version);
     if (version) return version;
     uint32_t fresh = atomic_add_relaxed_u32(&next_version, 1);
-    if (UNLIKELY(fresh < 16 || fresh > UINT32_MAX - (1u << 16))) { // run out: no caching from now on
+    if (UNLIKELY(fresh > UINT32_MAX - (1u << 16))) { // run out: no caching from now on
         atomic_store_relaxed_u32(&next_version, UINT32_MAX - (1u << 15));
         return 0;
     }

@@ -46,6 +46,7 @@ extern _Atomic uint32_t sync_shared_word;
 static inline bool sync_is_shared(void) { return atomic_load_acquire_u32(&sync_shared_word) != 0; }
 
 // Makes the process shared now: hooks.go_shared, the reaper, the finalizer. Nothing in GIL mode or when it is already.
-void sync_go_shared(ThreadCore *self) MAY_DETACH;
+// 0, or an errno value when the threads for it cannot be started.
+MUST_CHECK int sync_go_shared(ThreadCore *self) MAY_DETACH;
 
 #endif

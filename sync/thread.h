@@ -68,6 +68,7 @@ struct ThreadCore {
   uint32_t reaping;                  // (t) > 0: objects die at a safepoint or on the reaper. hooks.destroy runs no Python then:
                                      //     what has a finalizer goes to finalizer_hand
   uint32_t stop_depth;               // (t) > 0: this thread has stopped the world
+  bool survives;                     // (t) may still attach after stop_final
   RetireBatch *draining;             // (t, and a stop) finished batches being released, for retire_each
   const void *hot_object;            // (t) majority vote of slow counting (refcount.c); compared, never followed
   uint32_t hot_votes;                // (t)

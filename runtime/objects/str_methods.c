@@ -113,6 +113,7 @@ static Value slot_iter(Thread *t, ValueRef self) { return index_iterator_new(t, 
 
 static Value str_new(Thread *t, ValueRef type, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
     ValueRef arg[3];
+    if (!kwnames && args_count(t, "str", nargs, 0, 3) < 0) return UNDEF;
     if (args_bind(t, "str", "(object='', encoding='utf-8', errors='strict')", args, nargs, kwnames, arg) < 0) return UNDEF;
     Value s;
     if (value_bits(arg[0]) == 0) s = str_from_view(t, text_of("", 0, 1));

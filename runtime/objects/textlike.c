@@ -37,8 +37,7 @@ Value textlike_split(const Textlike *self, const Text *separator, int64_t max) {
         if (at == n) return list;
         size_t end = at;
         if (limit == 0) {
-            end = n;
-            while (self->kind->is_space(text_at(text, end - 1))) end--;
+            end = n; // the rest as it is
         } else {
             while (end < n && !self->kind->is_space(text_at(text, end))) end++;
         }
@@ -78,7 +77,6 @@ Value textlike_rsplit(const Textlike *self, const Text *separator, int64_t max) 
             size_t start = end;
             if (limit == 0) {
                 start = 0;
-                while (self->kind->is_space(text_at(text, start))) start++;
             } else {
                 while (start > 0 && !self->kind->is_space(text_at(text, start - 1))) start--;
             }
@@ -204,12 +202,16 @@ void textlike_zfill(Text text, size_t width, TextBuffer *out) {
     textbuffer_put_text(out, text_slice(text, sign, n));
 }
 
+static int bound(Thread *t, ValueRef v, int64_t *out) {
+    if (value_bits(v) == 0 || value_bits(v) == value_bits(NONE)) return 0;
+    if (!value_has_index(v)) return raise_int(t, TYPE_ERROR, "slice indices must be integers or None or have an __index__ method");
+    return arg_index_clipped(t, v, out);
+}
+
 int textlike_range(Thread *t, ValueRef start, ValueRef end, int64_t *start_out, int64_t *end_out) {
     *start_out = 0;
     *end_out = INT64_MAX;
-    if (value_bits(start) && value_bits(start) != value_bits(NONE) && container_bound(t, start, start_out) < 0) return -1;
-    if (value_bits(end) && value_bits(end) != value_bits(NONE) && container_bound(t, end, end_out) < 0) return -1;
-    return 0;
+    return bound(t, start, start_out) < 0 || bound(t, end, end_out) < 0 ? -1 : 0;
 }
 
 void textlike_fit(int64_t length, int64_t *start, int64_t *end) {

@@ -114,6 +114,9 @@ static int add_members(Thread *t, Type *type) {
     }
     for (const GetSetDef *def = spec->getset; def && def->name; def++)
         if (type_add(t, type, def->name, getset_descriptor_new(t, def, type)) < 0) return -1;
+    // Where instances begin to have attributes, they begin to show them.
+    int shown = spec->flags & TYPE_HAS_ATTRIBUTES ? has_member(t, type, "__dict__") : 1;
+    if (shown < 0 || (!shown && type_add(t, type, "__dict__", getset_descriptor_new(t, &object_dict_getset, type)) < 0)) return -1;
     int documented = has_member(t, type, "__doc__");
     if (documented < 0) return -1;
     if (!documented && type_add(t, type, "__doc__", spec->doc ? str_from_text(t, spec->doc) : NONE) < 0) return -1;
@@ -135,6 +138,10 @@ static int fill_from_spec(Thread *t, Type *type, Value bases_steal, ValueRef mod
     if (!dict) return -1;
     slot_store(t, type, &type->dict, dict);
     if (add_members(t, type) < 0) return -1;
+    bool first_with_attributes = type->spec->flags & TYPE_HAS_ATTRIBUTES && !(base && base->flags & TYPE_HAS_ATTRIBUTES);
+    if (first_with_attributes && !value_bits(dict_get_str_borrow(value_dict(dict), value_str(NAME(__dict__)))) &&
+        dict_set_text(t, value_dict(dict), "__dict__", getset_descriptor_new(t, &object_dict_getset, type)) < 0)
+        return -1;
     if (module_name && dict_set(t, value_dict(type->dict), NAME(__module__), module_name) < 0) return -1;
     Value mro = type_linearise(t, type, value_tuple(type->bases));
     if (!mro) return -1;

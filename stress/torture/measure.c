@@ -192,7 +192,7 @@ int main(void) {
   atomic_store_seq_cst_u32(&ball, 2);
   unpark_all(&ball, 0);
   join_thread(t, p);
-  say("object released for the last time by another thread (queued)", 1000000, produce, t);
+  say("object released for the last time by another thread (queued)", 50000, produce, t);
   _Atomic uint32_t end = 0;
   Thread *s = start_thread(t, spin, &end, "spinner");
   say("grace period, expedited, one other thread polling", 2000, graces, t);

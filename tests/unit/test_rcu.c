@@ -67,7 +67,7 @@ Test(rcu, retired_memory_waits_for_readers_and_is_then_freed_without_being_asked
 
 Test(rcu, detached_thread_does_not_hold_up_a_grace_period) {
   ThreadCore *self = world_start(false);
-  sync_go_shared(self);
+  cr_assert_eq(sync_go_shared(self), 0);
   retire_free(self, &freed, 8, count_free);
   await_word(self, &freed, 1);
   sync_shutdown(self);
@@ -78,7 +78,7 @@ static void see(RefHead *o, void *arg) { seen += o == arg; }
 
 Test(rcu, collector_sees_what_waits) {
   ThreadCore *self = world_start(false);
-  sync_go_shared(self);
+  cr_assert_eq(sync_go_shared(self), 0);
   RefHead *o = thing_new(self, true);
   ref_inc_n(self, o, 1);
   retire_ref(self, o);
@@ -98,7 +98,7 @@ Test(rcu, collector_sees_what_waits) {
 
 Test(rcu, pending_bytes_are_bounded_by_throttling) {
   ThreadCore *self = world_start(false);
-  sync_go_shared(self);
+  cr_assert_eq(sync_go_shared(self), 0);
   rcu_limits(10000, 100000);
   RcuStats s;
   size_t worst = 0;
@@ -118,7 +118,7 @@ Test(rcu, pending_bytes_are_bounded_by_throttling) {
 
 Test(rcu, finalizer_of_a_retired_object_runs_on_the_finalizer_thread) {
   ThreadCore *self = world_start(false);
-  sync_go_shared(self);
+  cr_assert_eq(sync_go_shared(self), 0);
   RefHead *o = thing_new(self, true);
   ((Thing *)o)->finalizer = true;
   retire_ref(self, o);
