@@ -549,6 +549,7 @@ static bool lex_indentation(Lexer *lx)
             lx->indent--;
         }
         if (col != lx->columns[lx->indent]) {
+            lx->ended = false;
             const Chars *text = source_line(lx->f, lx->line);
             fail_columns(lx, FAIL_INDENTATION, lx->line, text ? front_char_offset(lx->f, lx->line, (int32_t)text->length) : 0, -1,
                          "unindent does not match any outer indentation level");

@@ -46,20 +46,6 @@ void expect(Parser *p, TokenType t)
         parser_fail(p);
 }
 
-void expect_forced(Parser *p, TokenType t)
-{
-    if (accept(p, t))
-        return;
-    if (p->no_report)
-        parser_fail(p);
-    char text[64];
-    snprintf(text, sizeof text, "expected '%s'", token_names[t]);
-    Pos pos = p->now->pos;
-    if (pos.col < 0)
-        parser_error_indent(p, "%s", text);
-    syntax_error_raise(p->f, FAIL_SYNTAX, pos, front_format(p->f, "%s", text));
-}
-
 const Chars *expect_name(Parser *p)
 {
     if (!at(p, TOK_NAME))
@@ -164,6 +150,17 @@ _Noreturn void parser_error_indent(Parser *p, const char *format, ...)
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     raise_at_token(p, FAIL_INDENTATION, token_at(p, p->count - 1), front_format(p->f, "%s", text));
+}
+
+void expect_forced(Parser *p, TokenType t)
+{
+    if (accept(p, t))
+        return;
+    if (p->no_report)
+        parser_fail(p);
+    char text[64];
+    snprintf(text, sizeof text, "expected '%s'", token_names[t]);
+    raise_at_token(p, FAIL_SYNTAX, p->now, front_format(p->f, "%s", text));
 }
 
 void parser_check_depth(Parser *p)
