@@ -89,6 +89,10 @@ int poll_slow(ThreadCore *self) {
     clear(self, POLL_THROTTLE);
     reaper_throttle(self);
   }
+  if (bits & POLL_AWAITED) {
+    clear(self, POLL_AWAITED);
+    retire_drain_awaited(self);
+  }
   if (bits & POLL_FUZZ) fuzz(self);
   bits &= ~POLL_SYNC_BITS;
   if (!bits) return 0;

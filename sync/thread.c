@@ -261,7 +261,10 @@ static void free_thread(void *t) { sync_hooks.thread_free(t); }
 
 void thread_exit(ThreadCore *self) {
   CHECK(!self->critical, "thread %s ends inside a critical section", self->name);
-  if (thread_is_attached(self)) thread_detach(self);
+  if (thread_is_attached(self)) {
+    retire_flush(self);
+    thread_detach(self);
+  }
   rawlock_lock(&thread_registry_lock);
   for (;;) {
     uint32_t was = atomic_load_seq_cst_u32(&self->state);

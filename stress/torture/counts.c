@@ -103,6 +103,8 @@ static void step(Thread *t, Obj *hand[HAND]) {
       if (pick(t, 32) == 0) {
         rcu_expedited(self);
         ref_dec(self, &old->head);
+      } else if (pick(t, 8) == 0) {
+        retire_ref_awaited(self, &old->head);
       } else {
         retire_ref(self, &old->head);
       }
