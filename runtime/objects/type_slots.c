@@ -338,7 +338,7 @@ static void dispatch_finalize(Thread *t, ValueRef self) {
         if (result)
             value_release(t, result);
         else
-            error_write_unraisable(t, "Exception ignored while calling deallocator", function);
+            error_write_unraisable(t, "calling deallocator", function);
         value_release(t, function);
     }
     error_restore(t, pending);
@@ -360,7 +360,7 @@ static void dispatch_release_buffer(Thread *t, ValueRef self, Buffer *b) {
     Value pending = error_take(t);
     Value view = call_1(t, value_of(TYPE_OF(MEMORYVIEW)), b->exporter);
     Value result = view ? type_call_special(t, self, NAME(__release_buffer__), (ValueRef[]){view}, 1, NULL) : UNDEF;
-    if (!result && error_pending(t)) error_write_unraisable(t, "Exception ignored in __release_buffer__ of", self);
+    if (!result && error_pending(t)) error_write_unraisable(t, "calling __release_buffer__ of", self);
     value_release(t, result);
     value_release(t, view);
     error_restore(t, pending);
