@@ -30,6 +30,8 @@ int instance_change_class(Thread *t, Object *o, Type *type);   // __class__ assi
 void instance_release(Thread *t, Object *o);                   // destroy: attribute slots and __slots__
 void instance_clear(Thread *t, Object *o);                      // collector: attribute slots and __slots__ lose their values
 void instance_traverse(Object *o, VisitFn visit, void *arg);   // attribute slots, __slots__; and a heap type itself
+// object.__getattribute__, but UNDEF without an exception where there is no such attribute. `name` is a str.
+Value object_generic_find(Thread *t, ValueRef o, ValueRef name);
 Value attribute_error(Thread *t, ValueRef o, ValueRef name);   // AttributeError: 'T' object has no attribute 'x' (with name and obj set)
 
 // ---- type_lookup.c

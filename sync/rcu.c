@@ -14,6 +14,7 @@
 #include "sync/refcount.h"
 #include "sync/retire.h"
 #include "sync/safepoint.h"
+#include "sync/stop.h"
 #include "sync/sync.h"
 #include "sync/thread_state.h"
 
@@ -113,7 +114,8 @@ void rcu_synchronize(void) {
 
 void rcu_expedited(ThreadCore *self) {
   atomic_add_relaxed_u64(&count_expedited, 1);
-  if (!sync_is_shared()) return;
+  if (!sync_is_shared() || stop_is_mine(self)) return;  // in a stop nobody borrows anything
+  lockrank_none_held(self, "a grace period");
   thread_leave(self, THREAD_DETACHED);
   rcu_synchronize();
   thread_enter(self);
@@ -225,6 +227,7 @@ static void flush_in_name_of(ThreadCore *t, void *arg) { retire_flush(t); }
 // Round one collects every batch and sends it through a grace period, to where it is released; round two lets attached
 // threads release what came back to them (a safepoint drains before it serves a handshake) and what that sent on.
 void retire_drain(ThreadCore *self) {
+  CHECK(!stop_is_mine(self), "retire_drain by %s, which has stopped the world", self->name);
   if (!sync_is_shared()) {
     retire_flush(self);
     ref_merge_drain(self, self->slot);

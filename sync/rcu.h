@@ -14,7 +14,8 @@ void retire_ref_bytes(ThreadCore *self, RefHead *o STEALS, size_t bytes);
 // Calls fn(p) after a grace period, on any thread, attached or on the reaper; fn must not block or run Python.
 void retire_free(ThreadCore *self, void *p, size_t bytes, void (*fn)(void *));
 
-// Completes a grace period now: all references that others borrowed before the call are gone when it returns. Waits detached.
+// Completes a grace period now: all references that others borrowed before the call are gone when it returns. Waits detached. In a
+// stop by the caller: nothing, as the stop was one.
 void rcu_expedited(ThreadCore *self) NEEDS_ATTACHED MAY_DETACH;
 
 // Hands the slot's unfinished batch to the reaper (the claimant only).

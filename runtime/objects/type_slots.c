@@ -245,15 +245,18 @@ static Value dispatch_getattr(Thread *t, ValueRef self, ValueRef name) {
 static Value dispatch_getattr_hook(Thread *t, ValueRef self, ValueRef name) {
     ValueRef found = type_lookup(t, value_type(self), NAME(__getattribute__));
     bool generic = value_is(found, SLOT_WRAPPER) && ((SlotWrapper *)value_object(found))->function == (void *)object_generic_getattr;
-    Value result = generic ? object_generic_getattr(t, self, name) : call_required(t, self, NAME(__getattribute__), &name, 1);
-    if (result || !error_matches(t, EXCEPTION(ATTRIBUTE_ERROR))) return result;
-    Value first = error_take(t);
+    // Nothing is raised where nothing is found: most classes with __getattr__ are asked for what they do not have.
+    Value result = generic ? object_generic_find(t, self, name) : call_required(t, self, NAME(__getattribute__), &name, 1);
+    if (result || (error_pending(t) && !error_matches(t, EXCEPTION(ATTRIBUTE_ERROR)))) return result;
+    Value first = error_pending(t) ? error_take(t) : UNDEF;
     result = type_call_special(t, self, NAME(__getattr__), &name, 1, NULL);
-    if (!result && !error_pending(t))
-        error_restore(t, first);
-    else
+    if (result || error_pending(t)) {
         value_release(t, first);
-    return result;
+        return result;
+    }
+    if (!first) return attribute_error(t, self, name); // the class has just lost it
+    error_restore(t, first);
+    return UNDEF;
 }
 
 static int call_store(Thread *t, ValueRef self, ValueRef key, ValueRef value, ValueRef set_name, ValueRef delete_name) {
@@ -335,7 +338,7 @@ static void dispatch_finalize(Thread *t, ValueRef self) {
         if (result)
             value_release(t, result);
         else
-            error_write_unraisable(t, "Exception ignored while calling deallocator", function);
+            error_write_unraisable(t, "calling deallocator", function);
         value_release(t, function);
     }
     error_restore(t, pending);
@@ -357,7 +360,7 @@ static void dispatch_release_buffer(Thread *t, ValueRef self, Buffer *b) {
     Value pending = error_take(t);
     Value view = call_1(t, value_of(TYPE_OF(MEMORYVIEW)), b->exporter);
     Value result = view ? type_call_special(t, self, NAME(__release_buffer__), (ValueRef[]){view}, 1, NULL) : UNDEF;
-    if (!result && error_pending(t)) error_write_unraisable(t, "Exception ignored in __release_buffer__ of", self);
+    if (!result && error_pending(t)) error_write_unraisable(t, "calling __release_buffer__ of", self);
     value_release(t, result);
     value_release(t, view);
     error_restore(t, pending);

@@ -25,6 +25,14 @@
 #define MAGIC_ALIVE 0x0A11CE5u
 #define MAGIC_DEAD  0xDEADu
 
+#if SYNC_TSAN
+// So that the programs run as they are, whatever TSAN_OPTIONS says.
+const char *__tsan_default_options(void);
+const char *__tsan_default_suppressions(void);
+const char *__tsan_default_options(void) { return "die_after_fork=0"; }
+const char *__tsan_default_suppressions(void) { return "called_from_lib:liburcu-qsbr.so\n"; }
+#endif
+
 enum { OBJ_FINALIZER = 1, OBJ_NEVER_DEFER = 2 };
 
 typedef struct Obj {
