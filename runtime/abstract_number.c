@@ -32,15 +32,6 @@ static const BinaryRow binary_rows[BIN_COUNT] = {
 static inline BinaryFn binary_fn(Type *type, uint16_t offset) { return *(BinaryFn *)((char *)&type->ops + offset); }
 
 static COLD Value fail_operands(Thread *t, ValueRef a, ValueRef b, const char *text) {
-    if (value_is(a, NATIVE_FUNCTION) && strcmp(text, ">>") == 0) {
-        Value name = object_getattr_or_undef(t, a, NAME(__name__));
-        bool print = value_bits(name) && value_is_any_str(name) && str_equal_text(value_str(name), "print");
-        value_release(t, name);
-        if (error_pending(t)) return UNDEF;
-        if (print)
-            return raise(t, TYPE_ERROR,
-                         "unsupported operand type(s) for %s: '%T' and '%T'. Did you mean \"print(<message>, file=<output_stream>)\"?", text, a, b);
-    }
     return raise(t, TYPE_ERROR, "unsupported operand type(s) for %s: '%T' and '%T'", text, a, b);
 }
 

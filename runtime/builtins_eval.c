@@ -235,7 +235,7 @@ static int namespaces(Thread *t, const char *what, ValueRef globals, ValueRef lo
         *l = value_dup(t, not_given(locals) ? globals : locals);
     }
     if (value_bits(*l)) {
-        Value held = dict_setdefault(t, value_dict(*g), NAME(__builtins__), t->interp->builtins_module);
+        Value held = dict_setdefault(t, value_dict(*g), NAME(__builtins__), t->interp->builtins_dict);
         if (value_bits(held)) {
             value_release(t, held);
             return 0;

@@ -317,18 +317,23 @@ static void print_unraisable(Thread *t, ValueRef exception, ValueRef message, Va
         if (error_pending(t)) error_clear(t);
         value_release(t, line);
     }
-    if (exception_print(t, exception, file) < 0) error_clear(t);
+    if (exception_print_plain(t, exception, file) < 0) error_clear(t);
     value_release(t, file);
 }
 
 void error_write_unraisable(Thread *t, const char *doing, ValueRef where) {
-    Value e = error_take(t), hook = UNDEF, message = UNDEF, info = UNDEF, traceback = UNDEF;
+    Value e = error_take(t), message = UNDEF;
     if (!value_bits(e)) return;
     if (doing) {
         message = value_bits(where) ? str_of_format(t, "Exception ignored while %s %R", doing, where) : str_of_format(t, "Exception ignored while %s", doing);
         if (!value_bits(message)) error_clear(t);
         where = UNDEF; // told in the message
     }
+    error_report_unraisable(t, e, message, where);
+}
+
+void error_report_unraisable(Thread *t, Value exception_steal, Value message_steal, ValueRef where) {
+    Value e = exception_steal, message = message_steal, hook = UNDEF, info = UNDEF, traceback = UNDEF;
     if (value_bits(t->interp->sys_dict)) hook = dict_get(t, value_dict(t->interp->sys_dict), NAME(unraisablehook));
     if (!value_bits(hook) || value_bits(hook) == value_bits(NONE) || value_is(hook, NATIVE_FUNCTION) || t->interp->finalizing) {
         print_unraisable(t, e, message, where);

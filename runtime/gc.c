@@ -296,10 +296,15 @@ int64_t gc_collect(Thread *t, int generation) {
             if (type->spec->clear) type->spec->clear(t, o);
             if (type->flags & (TYPE_HEAP | TYPE_HAS_ATTRIBUTES) && o != (Object *)type) instance_clear(t, o);
         }
+        size_t ndeferred = 0;
+        for (size_t i = 0; i < ndead; i++)
+            if (ref_is_deferred(&dead[i]->head)) dead[ndeferred++] = dead[i];
+        // Counted ones die here, while the deferred ones (their classes and functions among them) are whole.
+        for (size_t i = 0; i < c.count; i++)
+            if (!ref_is_deferred(&c.garbage[i]->head)) ref_dec(&t->core, &c.garbage[i]->head);
         // Deferred ones found torn down by an earlier collection, and reached by nothing since, are freed now.
-        for (size_t i = 0; i < ndead; i++) {
+        for (size_t i = 0; i < ndeferred; i++) {
             Object *o = dead[i];
-            if (!ref_is_deferred(&o->head)) continue;
             if (atomic_load_relaxed_u8(&o->head.gc) & TORN_DOWN) {
                 registry_drop(t, o);
                 // A class's own block stays: shapes name it, and the block of an instance is sized by its shape.
@@ -312,8 +317,6 @@ int64_t gc_collect(Thread *t, int generation) {
             }
         }
         free(dead);
-        for (size_t i = 0; i < c.count; i++)
-            if (!ref_is_deferred(&c.garbage[i]->head)) ref_dec(&t->core, &c.garbage[i]->head);
     }
     free(c.garbage);
     free(c.stack);

@@ -204,6 +204,7 @@ static int add_zip_hook(Thread *t) {
 
 int import_init(Thread *t) {
     Interp *interp = t->interp;
+    if (sys_init_paths(t) < 0 || dict_set_text(t, value_dict(interp->modules), "builtins", value_dup(t, interp->builtins_module)) < 0) return -1;
     Value importlib = bootstrap_module(t, &bootstraps[0]);
     if (!importlib) return -1;
     interp->importlib = importlib;
@@ -286,7 +287,12 @@ static Value find_and_load(Thread *t, ValueRef name) {
         ValueRef parts[5] = {name, NONE, path ? path : (ValueRef)NONE, meta ? meta : (ValueRef)NONE, hooks ? hooks : (ValueRef)NONE};
         if (sys_audit(t, "import", tuple_from_refs(t, parts, 5)) < 0) return UNDEF;
     }
-    return call_method_1(t, t->interp->importlib, NAME(_find_and_load), name);
+    Value import = dict_get(t, value_dict(t->interp->builtins_dict), NAME(__import__));
+    if (!import) return error_pending(t) ? UNDEF : raise(t, IMPORT_ERROR, "__import__ not found");
+    ValueRef args[2] = {name, import};
+    Value module = call_method(t, t->interp->importlib, NAME(_find_and_load), args, 2);
+    value_release(t, import);
+    return module;
 }
 
 // The module of an absolute name, loaded where need be.

@@ -37,11 +37,12 @@ static Registry *registry_of_slot(uint16_t slot) { return ((SlotData *)slot_at(s
 void registry_drop(Thread *t, Object *o) {
     RegistryWord *word = object_registry_word(o);
     if (!word->index) return;
-    Registry *r = registry_of_slot(word->slot);
-    if (word->slot == t->core.slot_id) {
+    if (LIKELY(word->slot == t->core.slot_id)) {
+        Registry *r = thread_slot(t)->registry;
         atomic_store_relaxed_u64(ENTRY(r, word->index), (uint64_t)r->free_head << 1 | 1);
         r->free_head = word->index;
     } else {
+        Registry *r = registry_of_slot(word->slot);
         atomic_store_release_u64(ENTRY(r, word->index), REGISTRY_TOMBSTONE);
         atomic_add_relaxed_u32(&r->tombstones, 1);
     }

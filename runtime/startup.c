@@ -1,4 +1,5 @@
 // Bringing the runtime up and down: sync's hooks, threads, builtin types, the first modules.
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include "runtime/startup.h"
@@ -19,6 +20,8 @@
 #include "runtime/objects/str.h"
 #include "runtime/objects/tuple.h"
 #include "runtime/objects/type_object.h"
+#include "runtime/signals.h"
+#include "runtime/stdio.h"
 #include "runtime/sys.h"
 #include "runtime/type.h"
 #include "runtime/weakref.h"
@@ -68,6 +71,17 @@ void thread_traverse(Thread *t, VisitFn visit, void *arg) {
     Value *slot;
     for (int i = 0; (slot = thread_slots_of(t, i)); i++) visit(slot, arg);
     for (ExcState *s = t->exc_state; s; s = s->outer) visit(&s->handled, arg);
+}
+
+void thread_begin(Thread *t) {
+    enum { C_STACK_MARGIN = 192 << 10 }; // what native code below a check may use
+    t->ident = (uint64_t)pthread_self();
+    uintptr_t low = t->core.stack_low, high = t->core.stack_high;
+    // The main thread's stack grows on demand, to a limit that may be far away or none at all.
+    enum { C_STACK_MOST = 64 << 20 };
+    if (high - low > C_STACK_MOST) low = high - C_STACK_MOST;
+    uintptr_t margin = high - low > 4 * C_STACK_MARGIN ? C_STACK_MARGIN : (high - low) / 4;
+    t->c_stack_limit = (char *)low + margin;
 }
 
 void thread_unmake(Thread *t) {
@@ -125,7 +139,7 @@ const SyncHooks runtime_hooks = {
 // ---- the interpreter's roots
 void interp_traverse(Interp *interp, VisitFn visit, void *arg) {
     Value *roots[] = {&interp->modules, &interp->sys_dict, &interp->builtins_dict, &interp->builtins_module, &interp->sys_module, &interp->importlib,
-                      &interp->codec_state, &interp->no_memory, &interp->empty_bytes, &interp->empty_tuple};
+                      &interp->codec_state, &interp->signal_handlers, &interp->no_memory, &interp->empty_bytes, &interp->empty_tuple};
     for (size_t i = 0; i < sizeof roots / sizeof *roots; i++) visit(roots[i], arg);
 }
 
@@ -217,6 +231,7 @@ Thread *runtime_start(void) {
     if (!t) return NULL;
     interp->main_thread = t;
     thread_attach(&t->core);
+    thread_begin(t);
     const char *step = "types";
     if (types_prepare(t) < 0 || tuple_init(t) < 0 || str_init(t) < 0 || names_make(t) < 0 || types_fill(t) < 0 || exceptions_startup(t) < 0) goto failed;
     step = "builtins";
@@ -225,6 +240,12 @@ Thread *runtime_start(void) {
     if (sys_init(t) < 0 || sys_init_paths(t) < 0) goto failed;
     step = "import";
     if (import_init(t) < 0) goto failed;
+    step = "signals";
+    if (signals_init(t) < 0) goto failed;
+    step = "standard streams";
+    if (stdio_init(t) < 0) goto failed;
+    step = "site";
+    if (site_import(t) < 0) goto failed;
     return t;
 failed:
     fprintf(stderr, "Fatal error: cannot start the runtime (%s)\n", step);

@@ -24,6 +24,7 @@ Thread *runtime_start(void);         // the main thread, attached; NULL after a 
 int runtime_finish(Thread *t);       // threading._shutdown, atexit, flush, collector, exit of threads; 0, or 120 where flushing failed
 // A Thread for another OS thread or a new Python thread: registered, not attached. NULL without memory.
 Thread *thread_make(const char *name);
+void thread_begin(Thread *t);        // once, on the OS thread that runs it, attached: identifier, limits of the C stack
 void thread_unmake(Thread *t);       // ends an attached thread's Python state (locals, exceptions, stack), then leaves
 extern const struct SyncHooks runtime_hooks;
 

@@ -64,6 +64,7 @@ struct Thread {
 
 struct Interp {
     Value modules, sys_dict, builtins_dict, builtins_module, sys_module, importlib, codec_state;
+    Value signal_handlers;        // list by signal number (modules/_signal.c)
     Thread *main_thread;
     Value interned;               // str -> str
     Value no_memory;              // the preallocated MemoryError

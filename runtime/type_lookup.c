@@ -27,7 +27,7 @@ uint32_t type_version(Type *type) {
     uint32_t version = atomic_load_acquire_u32(&type->version);
     if (version) return version;
     uint32_t fresh = atomic_add_relaxed_u32(&next_version, 1);
-    if (UNLIKELY(fresh < 16 || fresh > UINT32_MAX - (1u << 16))) { // run out: no caching from now on
+    if (UNLIKELY(fresh > UINT32_MAX - (1u << 16))) { // run out: no caching from now on
         atomic_store_relaxed_u32(&next_version, UINT32_MAX - (1u << 15));
         return 0;
     }
@@ -84,6 +84,7 @@ static struct MethodCache *cache_of(Type *type) {
 void type_cache_free(Type *type) {
     struct MethodCache *cache = atomic_load_relaxed_ptr(&type->cache);
     if (!cache) return;
+    atomic_store_relaxed_ptr(&type->cache, NULL);
     for (int i = 0; i < CACHE_CELLS; i++) free(atomic_load_relaxed_ptr(&cache->cell[i]));
     free(cache);
 }

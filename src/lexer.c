@@ -27,7 +27,7 @@ static bool is_hex(int c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >
 static bool is_name_start(int c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c >= 0x80; }
 static bool is_name_char(int c) { return is_name_start(c) || is_digit(c); }
 
-static int peek(const Lexer *lx, uint32_t ahead) { return (unsigned char)(lx->at + ahead <= lx->length ? lx->s[lx->at + ahead] : 0); }
+static int peek(const Lexer *lx, uint32_t ahead) { return (unsigned char)(lx->at + ahead < lx->length ? lx->s[lx->at + ahead] : 0); }
 
 // ---- failing
 
@@ -61,6 +61,7 @@ _Noreturn void lexer_unclosed(Lexer *lx)
 
 static _Noreturn void fail_eof(Lexer *lx)
 {
+    lx->ended = true;
     if (lx->level)
         lexer_unclosed(lx);
     int32_t line = lx->line > 1 && lx->at == lx->line_start ? lx->line - 1 : lx->line;
@@ -337,6 +338,7 @@ static void lex_string(Lexer *lx, Token *out)  // `at` is at the quote, out->sta
     for (;;) {
         int c = peek(lx, 0);
         if (lx->at >= lx->length || (c == '\n' && !triple)) {
+            lx->ended = lx->at >= lx->length;
             FString *fs = innermost(lx);
             if (fs && fs->quote == quote && fs->triple == triple)
                 fail_at_start(lx, out->start, out->pos, front_format(lx->f, "%c-string: expecting '}'", fs->template ? 't' : 'f'));
@@ -396,6 +398,7 @@ static void lex_fstring_text(Lexer *lx, Token *out)
     for (;;) {
         c = peek(lx, 0);
         if (lx->at >= lx->length || (c == '\n' && !fs->triple)) {
+            lx->ended = lx->at >= lx->length && fs->triple;
             if (fs->in_spec && lx->at++ < lx->length)
                 fail_here(lx, "%s-string: newlines are not allowed in format specifiers for single quoted %s-strings", what, what);
             fail_unterminated(lx, fs->start, fs->start_pos, fs->triple, fs->template ? "t-string" : "f-string", false);
@@ -523,8 +526,9 @@ static bool lex_indentation(Lexer *lx)
     if (continued)
         col = alt = continued;
     int c = peek(lx, 0);
-    if (c == '#' || c == '\n' || lx->at >= lx->length)
-        return lx->at >= lx->length;
+    if (c == '#' || c == '\n')
+        return false;
+    lx->ended = lx->at >= lx->length;
     if (lx->level)
         return true;
     if (col == lx->columns[lx->indent]) {
@@ -545,6 +549,7 @@ static bool lex_indentation(Lexer *lx)
             lx->indent--;
         }
         if (col != lx->columns[lx->indent]) {
+            lx->ended = false;
             const Chars *text = source_line(lx->f, lx->line);
             fail_columns(lx, FAIL_INDENTATION, lx->line, text ? front_char_offset(lx->f, lx->line, (int32_t)text->length) : 0, -1,
                          "unindent does not match any outer indentation level");
@@ -560,6 +565,15 @@ static void finish(Lexer *lx, Token *out)
     out->end = lx->at;
     out->pos.end_line = lx->line;
     out->pos.end_col = (int32_t)(lx->at - lx->line_start);
+}
+
+// The place of indentation and of the end, which stands at the end of the last line.
+static void place_without_columns(Lexer *lx, Token *out)
+{
+    int32_t line = lx->line > 1 && lx->at >= lx->length && lx->at == lx->line_start ? lx->line - 1 : lx->line;
+    out->pos = (Pos){line, -1, line, -1};
+    out->start = out->end = lx->at;
+    out->cur = (int32_t)(lx->at - (line == lx->line ? lx->line_start : lx->f->source.lines[line - 1]));
 }
 
 static uint8_t operator_type(Lexer *lx)  // and steps over it
@@ -603,12 +617,12 @@ static uint8_t operator_type(Lexer *lx)  // and steps over it
 #undef LONG
 }
 
-void lexer_init(Lexer *lx, Front *f)
+void lexer_init(Lexer *lx, Front *f, bool whole_lines)
 {
     memset(lx, 0, offsetof(Lexer, brackets));
     lx->f = f;
     lx->s = f->source.text;
-    lx->length = f->source.length;
+    lx->length = f->source.length - (!whole_lines && f->source.newline_added && f->source.length ? 1 : 0);
     lx->line = 1;
     lx->at_line_start = true;
 }
@@ -716,22 +730,20 @@ again:
     if (lx->at_line_start) {
         lx->at_line_start = false;
         if (!lex_indentation(lx)) {  // blank: skip to the next line
-            while (peek(lx, 0) != '\n')
+            while (lx->at < lx->length && peek(lx, 0) != '\n')
                 lx->at++;
-            lx->at++;
-            newline_passed(lx);
-            lx->at_line_start = true;
+            if (lx->at < lx->length) {
+                lx->at++;
+                newline_passed(lx);
+                lx->at_line_start = true;
+            }
             goto again;
         }
-        if (lx->at >= lx->length)
-            lx->pending = 0;
     }
     if (lx->pending) {
         out->type = lx->pending > 0 ? TOK_INDENT : TOK_DEDENT;
         lx->pending += lx->pending > 0 ? -1 : 1;
-        out->cur = (int32_t)(lx->at - lx->line_start);
-        out->start = out->end = lx->at;
-        out->pos = (Pos){lx->line, -1, lx->line, -1};
+        place_without_columns(lx, out);
         return;
     }
     int c;
@@ -743,20 +755,13 @@ again:
     out->start = lx->at;
     out->pos = (Pos){lx->line, (int32_t)(lx->at - lx->line_start), lx->line, 0};
     if (lx->at >= lx->length) {
-        if (lx->level)
+        if (lx->level) {
+            lx->ended = true;
             lexer_unclosed(lx);
-        if (lx->indent > 0) {
-            lx->pending = -lx->indent;
-            lx->indent = 0;
-            goto again;
         }
         lx->ended = true;
         out->type = TOK_ENDMARKER;
-        // It stands at the end of the last line, without columns of its own.
-        int32_t line = lx->line > 1 && lx->at == lx->line_start ? lx->line - 1 : lx->line;
-        out->pos = (Pos){line, -1, line, -1};
-        out->start = out->end = lx->at;
-        out->cur = (int32_t)(lx->at - (line == lx->line ? lx->line_start : lx->f->source.lines[line - 1]));
+        place_without_columns(lx, out);
         return;
     }
     c = peek(lx, 0);
@@ -810,4 +815,6 @@ again:
     }
     finish(lx, out);
     out->level = (uint16_t)lx->level;
+    // Whether the token is over was only seen by the end itself.
+    lx->ended |= lx->at >= lx->length && out->type != TOK_STRING;
 }

@@ -37,7 +37,8 @@ typedef struct Lexer {
     const char *s;
     uint32_t at, line_start, length;
     int32_t line;
-    bool at_line_start, ended, line_has_code, implicit_newline;
+    bool at_line_start;
+    bool ended;                            // the end was seen: as a token, or by an error that more text might mend
     int pending;                           // indents (> 0) or dedents (< 0) still to give
     int indent, level, fstrings;
     int columns[LEX_MAX_INDENT], alt_columns[LEX_MAX_INDENT];
@@ -48,7 +49,8 @@ typedef struct Lexer {
 extern const char *const token_names[TOK_COUNT];   // NAME, OP's exact spelling ...
 extern const char *const token_kinds[TOK_COUNT];   // the enumerator's name
 
-void lexer_init(Lexer *lx, Front *f);
+// whole_lines: a last line without a newline counts as having one (files); else it ends as it does (prompts, eval).
+void lexer_init(Lexer *lx, Front *f, bool whole_lines);
 // The next token; after ENDMARKER it goes on giving ENDMARKER. Fails with SyntaxError and its subclasses.
 void lexer_next(Lexer *lx, Token *out);
 _Noreturn void lexer_unclosed(Lexer *lx);  // "'(' was never closed", for the innermost open bracket

@@ -46,20 +46,6 @@ void expect(Parser *p, TokenType t)
         parser_fail(p);
 }
 
-void expect_forced(Parser *p, TokenType t)
-{
-    if (accept(p, t))
-        return;
-    if (p->no_report)
-        parser_fail(p);
-    char text[64];
-    snprintf(text, sizeof text, "expected '%s'", token_names[t]);
-    Pos pos = p->now->pos;
-    if (pos.col < 0)
-        parser_error_indent(p, "%s", text);
-    syntax_error_raise(p->f, FAIL_SYNTAX, pos, front_format(p->f, "%s", text));
-}
-
 const Chars *expect_name(Parser *p)
 {
     if (!at(p, TOK_NAME))
@@ -72,7 +58,7 @@ const Chars *expect_name(Parser *p)
 // ---- errors
 
 // After a reported error the rest of the text is read: what is wrong with its tokens matters more.
-static void check_rest(Parser *p, bool generic)
+static void check_rest(Parser *p)
 {
     Front *f = p->f;
     Failure first = f->failure;
@@ -81,6 +67,7 @@ static void check_rest(Parser *p, bool generic)
     BailFrame frame;
     if (last->type == TOK_ENDMARKER)
         return;
+    volatile bool ended = p->lexer.ended;  // the error's own doing alone
     if (FRONT_TRY(f, frame)) {
         Token t;
         do {
@@ -95,13 +82,13 @@ static void check_rest(Parser *p, bool generic)
             line <= p->lexer.brackets[p->lexer.level - 1].line)
             f->failure = first;
     }
-    (void)generic;
+    p->lexer.ended = ended;
 }
 
 _Noreturn static void raise_pos(Parser *p, FailKind kind, Pos pos, const char *message)
 {
     syntax_error_set(p->f, kind, pos, message);
-    check_rest(p, false);
+    check_rest(p);
     front_bail(p->f);
 }
 
@@ -124,7 +111,7 @@ _Noreturn static void raise_at_token(Parser *p, FailKind kind, const Token *t, c
         syntax_error_set(p->f, kind, t->pos, message);
         p->f->failure.offset = front_char_offset(p->f, t->pos.line, t->cur);
         p->f->failure.end_offset = -1;
-        check_rest(p, false);
+        check_rest(p);
         front_bail(p->f);
     }
     raise_pos(p, kind, t->pos, message);
@@ -164,6 +151,17 @@ _Noreturn void parser_error_indent(Parser *p, const char *format, ...)
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     raise_at_token(p, FAIL_INDENTATION, token_at(p, p->count - 1), front_format(p->f, "%s", text));
+}
+
+void expect_forced(Parser *p, TokenType t)
+{
+    if (accept(p, t))
+        return;
+    if (p->no_report)
+        parser_fail(p);
+    char text[64];
+    snprintf(text, sizeof text, "expected '%s'", token_names[t]);
+    raise_at_token(p, FAIL_SYNTAX, p->now, front_format(p->f, "%s", text));
 }
 
 void parser_check_depth(Parser *p)
@@ -220,7 +218,7 @@ Node *parse_source(Front *f, ParseMode mode)
     Parser *p = NEW(f, Parser);
     p->f = f;
     p->mode = mode;
-    lexer_init(&p->lexer, f);
+    lexer_init(&p->lexer, f, mode == PARSE_MODULE);
     p->names.match = INTERN_LITERAL(f, "match");
     p->names.case_ = INTERN_LITERAL(f, "case");
     p->names.type = INTERN_LITERAL(f, "type");
@@ -232,23 +230,15 @@ Node *parse_source(Front *f, ParseMode mode)
         seek(p, 0);
         Node *n = parse_file(p);
         FRONT_END(f, frame);
-        if (mode == PARSE_INTERACTIVE && !only_blank_after(f->source.text + p->lexer.at))
+        if (mode == PARSE_INTERACTIVE && !only_blank_after(f->source.text + last_token(p)->end))
             syntax_error_raise(f, FAIL_SYNTAX, (Pos){last_token(p)->pos.line, last_token(p)->pos.col, last_token(p)->pos.end_line, last_token(p)->pos.end_col},
                                "multiple statements found while compiling a single statement");
         return n;
     }
     FRONT_END(f, frame);
-    bool at_end = p->lexer.at >= p->lexer.length && (!p->count || token_at(p, p->count - 1)->type != TOK_NEWLINE || p->lexer.ended || true);
-    if (f->flags & FRONT_ALLOW_INCOMPLETE && at_end && p->lexer.at >= p->lexer.length &&
-        (f->failure.kind == FAIL_NONE || f->failure.kind == FAIL_SYNTAX || f->failure.kind == FAIL_INDENTATION)) {
-        Failure was = f->failure;
-        bool unfinished = was.kind == FAIL_NONE;
-        if (was.message && (strstr(was.message, "was never closed") || strstr(was.message, "unexpected EOF") || strstr(was.message, "triple-quoted")))
-            unfinished = true;
-        if (unfinished) {
-            const Token *t = p->count ? token_at(p, p->count - 1) : NULL;
-            syntax_error_raise(f, FAIL_INCOMPLETE, t ? t->pos : (Pos){1, 0, 1, 0}, "incomplete input");
-        }
+    if (f->flags & FRONT_ALLOW_INCOMPLETE && p->lexer.ended && f->failure.kind <= FAIL_INCOMPLETE) {
+        const Token *t = p->count ? token_at(p, p->count - 1) : NULL;
+        syntax_error_raise(f, FAIL_INCOMPLETE, t ? t->pos : (Pos){1, 0, 1, 0}, "incomplete input");
     }
     if (f->failure.kind != FAIL_NONE)
         front_bail(f);
@@ -273,7 +263,7 @@ Node *parse_source(Front *f, ParseMode mode)
         front_bail(f);
     }
     syntax_error_set(f, FAIL_SYNTAX, last->pos, "invalid syntax");
-    check_rest(p, true);
+    check_rest(p);
     front_bail(f);
 }
 
@@ -285,7 +275,7 @@ Node *parse_func_type(Front *f) { return parse_source(f, PARSE_FUNC_TYPE); }
 void dump_tokens(FILE *out, Front *f)
 {
     Lexer *lx = NEW(f, Lexer);
-    lexer_init(lx, f);
+    lexer_init(lx, f, true);
     Token t;
     do {
         lexer_next(lx, &t);

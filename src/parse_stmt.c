@@ -491,7 +491,7 @@ static Node *with_item(Parser *p)
             vars = parse_star_named_expression(p);
         } else
             vars = parse_primary(p);
-        if (!at(p, TOK_COMMA) && !at(p, TOK_RPAR) && !at(p, TOK_COLON)) {
+        if (!at(p, TOK_COMMA) && !at(p, TOK_RPAR) && !at(p, TOK_COLON) && !(reporting(p) && at(p, TOK_NEWLINE))) {
             if (reporting(p)) {
                 seek(p, here);
                 Node *e = parser_try(p, parse_expression);

@@ -1,6 +1,8 @@
 // Critical sections: the slow begin, and suspending and resuming on the way out of and into `attached`.
 #include "sync/critical.h"
 
+#include "sync/stop.h"
+
 // Only the innermost section is ever resumed by attaching; an outer one when it becomes the innermost.
 // Invariant while attached and not inside these functions: the innermost section is held.
 
@@ -28,7 +30,7 @@ static void lock_both(ThreadCore *self, _Atomic uint8_t *first, _Atomic uint8_t 
 }
 
 void critical_begin_slow(ThreadCore *self, CriticalSection *cs, _Atomic uint8_t *lock) {
-  if (self->gil || enclosing_holds(self, lock)) {
+  if (self->gil || stop_is_mine(self) || enclosing_holds(self, lock)) {
     cs->first = cs->second = NULL;
     cs->held = false;
     return;
@@ -50,7 +52,7 @@ void critical2_begin(ThreadCore *self, CriticalSection *cs, RefHead *a, RefHead 
     second = &a->lock;
   }
   bool have_first = enclosing_holds(self, first), have_second = enclosing_holds(self, second);
-  if (self->gil || (have_first && have_second)) {
+  if (self->gil || stop_is_mine(self) || (have_first && have_second)) {
     cs->first = cs->second = NULL;
     cs->held = false;
     return;

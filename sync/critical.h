@@ -16,7 +16,8 @@ struct CriticalSection {
 void critical_begin_slow(ThreadCore *self, CriticalSection *cs, _Atomic uint8_t *lock) MAY_DETACH;
 void critical_end_slow(ThreadCore *self) MAY_DETACH;
 
-// Locks o for the section. Waiting is a safepoint. Sections end in the reverse order of their beginnings.
+// Locks o for the section, a private o too: it may be published inside. Nothing in GIL mode, or against a lock that is taken
+// while the caller has stopped the world. Waiting is a safepoint. Sections end in the reverse order of their beginnings.
 static inline void critical_begin(ThreadCore *self, CriticalSection *cs, RefHead *o) {
   uint8_t old = 0;
   if (LIKELY(!self->gil && atomic_cas_acquire_u8(&o->lock, &old, LOCK_HELD))) {

@@ -16,12 +16,14 @@ void fork_prepare(ThreadCore *self) {
   mutex_fork_stop(self);
   rcu_fork_lock();
   sched_fork_lock();
+  rawlock_lock(&slot_making_lock);
   rawlock_lock(&thread_registry_lock);
   park_fork_lock();
 }
 
 static void give_back(ThreadCore *self) {
   rawlock_unlock(&thread_registry_lock);
+  rawlock_unlock(&slot_making_lock);
   sched_fork_unlock();
   rcu_fork_unlock();
   mutex_fork_release(self);

@@ -198,8 +198,8 @@ uint32_t unpark_requeue(const void *from, const void *to, uint32_t n) {
   return count;
 }
 
-bool park_was_handed(ThreadCore *gone) {
-  return !atomic_load_relaxed_ptr(&gone->park.address) && gone->park.token == PARK_TOKEN_HANDED;
+bool park_was_handed(const ThreadCore *t) {
+  return !atomic_load_relaxed_ptr(&t->park.address) && t->park.token == PARK_TOKEN_HANDED;
 }
 
 void park_fork_lock(void) {

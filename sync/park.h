@@ -42,8 +42,8 @@ uint32_t unpark_requeue(const void *from, const void *to, uint32_t n);
 
 uint64_t sync_now_ns(void);  // CLOCK_MONOTONIC
 
-// In a forked child: was this vanished thread given PARK_TOKEN_HANDED by the waker of its last wait?
-bool park_was_handed(ThreadCore *gone);
+// For a thread that vanished in a forked child, or will not run again: was it given PARK_TOKEN_HANDED in its last wait?
+bool park_was_handed(const ThreadCore *t);
 // The lot's locks, held around a fork (fork.c).
 void park_fork_lock(void);
 void park_fork_unlock(void);

@@ -204,7 +204,10 @@ static void reaper_main(void *arg) {
 
 void finalizer_hand(ThreadCore *self, RefHead *o) {
   MergeNode *n = malloc(sizeof *n);
-  ref_revive(self, o);
+  // A shared one belongs to nobody afterwards, so that its last release, by the finalizer, destroys it there and is not
+  // queued back to where no Python may run.
+  if (refhead_is_shared(o)) ref_revive_merged(o);
+  else ref_revive(self, o);
   if (!n) {  // out of memory: stays for ever, with the reference just given
     atomic_add_relaxed_u64(&count_lost, 1);
     return;
@@ -265,23 +268,32 @@ static void finalizer_main(void *arg) {
 
 // ---- start and end ----
 
-static void start_service(Service *s, SchedFn main, const char *name, size_t stack) {
+static int start_service(Service *s, SchedFn main, const char *name, size_t stack) {
+  if (atomic_load_acquire_u32(&s->running)) return 0;
   ThreadCore *t = sync_hooks.thread_new();
-  if (!t || thread_init(t, name) != 0) check_fail("no memory for the %s thread", name);
+  if (!t) return ENOMEM;
+  if (thread_init(t, name) != 0) {
+    if (sync_hooks.thread_free) sync_hooks.thread_free(t);
+    return ENOMEM;
+  }
+  t->survives = true;
   s->self = t;
   atomic_store_relaxed_u32(&s->quit, 0);
   atomic_store_release_u32(&s->running, 1);
   int error = sched_spawn(NULL, main, t, stack, name);
-  if (error) check_fail("cannot start the %s thread: %s", name, strerror(error));
+  if (error) {
+    atomic_store_release_u32(&s->running, 0);
+    thread_exit(t);
+  }
+  return error;
 }
 
-void reaper_start(void) {
+int reaper_start(void) {
   rawlock_lock(&start_lock);
-  if (!reaper_running()) {
-    start_service(&reaper, reaper_main, "reaper", REAPER_STACK);
-    start_service(&finalizer, finalizer_main, "finalizer", 0);
-  }
+  int error = start_service(&reaper, reaper_main, "reaper", REAPER_STACK);
+  if (!error) error = start_service(&finalizer, finalizer_main, "finalizer", 0);
   rawlock_unlock(&start_lock);
+  return error;
 }
 
 static void end_service(ThreadCore *self, Service *s) {
@@ -292,15 +304,38 @@ static void end_service(ThreadCore *self, Service *s) {
   thread_enter(self);
 }
 
+// One round of everything, by the only thread that is attached or ever will be: nobody borrows anything. What dies may let
+// go of more, owned by other slots or with finalizers, so rounds go on until one finds nothing.
+static bool drain_alone(ThreadCore *self) {
+  bool worked = self->slot->batch && self->slot->batch->n;
+  retire_flush(self);
+  RetireBatch *chain = atomic_swap_seq_cst_ptr(&batches, NULL);
+  worked |= chain != NULL;
+  retire_release(self, chain);
+  for (uint32_t id = 1; id <= slot_high(); id++) {
+    Slot *s = slot_at(id);
+    bool own = s == self->slot;
+    if (!slot_has_work(s) || (!own && !slot_try_reap(s))) continue;
+    MergeNode *dead = ref_merge_take(s);
+    RetireBatch *done = atomic_swap_seq_cst_ptr(&s->done, NULL);
+    if (!own) slot_drop_claim(s);
+    retire_release(self, done);
+    ref_merge_bury(self, dead);
+    worked = true;
+  }
+  worked |= atomic_load_seq_cst_ptr(&finalizing) != NULL;
+  finalizer_run(self);
+  return worked;
+}
+
 void reaper_stop(ThreadCore *self) {
   if (reaper_running()) {
     retire_drain(self);
     end_service(self, &finalizer);
     retire_drain(self);
     end_service(self, &reaper);
-    retire_release(self, atomic_swap_seq_cst_ptr(&batches, NULL));  // the reaper's own farewell
   }
-  finalizer_run(self);
+  while (drain_alone(self)) {}
 }
 
 void reaper_each(void (*fn)(RefHead *, void *), void *arg) {
@@ -322,7 +357,8 @@ void reaper_fork_child(void) {
   atomic_store_relaxed_u32(&start_lock.word, 0);
   atomic_store_relaxed_ptr(&slots_listed, NULL);
   if (!was) return;
-  reaper_start();
+  int error = reaper_start();
+  if (error) check_fail("cannot start the reaper in a forked child: %s", strerror(error));
   for (uint32_t id = 1; id <= slot_high(); id++) {
     Slot *s = slot_at(id);
     atomic_store_relaxed_u32(&s->reap_listed, 0);

@@ -138,7 +138,8 @@ static int start_worker(Worker *w, size_t stack) {
 }
 
 int sched_spawn(ThreadCore *self, SchedFn fn, void *arg, size_t stack_size, const char *name) {
-  if (self && !sync_is_shared()) sync_go_shared(self);
+  int error = self ? sync_go_shared(self) : 0;
+  if (error) return error;
   bury_ended();
   size_t page = (size_t)sysconf(_SC_PAGESIZE);
   size_t stack = stack_size ? stack_size : sched_default_stack();
@@ -164,7 +165,7 @@ int sched_spawn(ThreadCore *self, SchedFn fn, void *arg, size_t stack_size, cons
     futex_wake(&w->word, 1);
     return 0;
   }
-  int error = start_worker(w, stack);
+  error = start_worker(w, stack);
   if (error) free(w);
   return error;
 }

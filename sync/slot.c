@@ -26,9 +26,10 @@ Slot *slot_acquire_locked(void) {
   return s;
 }
 
+RawLock slot_making_lock;
+
 Slot *slot_make(void) {
-  static RawLock making;
-  rawlock_lock(&making);
+  rawlock_lock(&slot_making_lock);
   uint32_t id = slot_high() + 1;
   Slot *s = id > OWNER_MAX_SLOT ? NULL : aligned_alloc(CACHE_LINE, sizeof *s);
   if (s) {
@@ -45,7 +46,7 @@ Slot *slot_make(void) {
       atomic_store_release_u32(&made, id);
     }
   }
-  rawlock_unlock(&making);
+  rawlock_unlock(&slot_making_lock);
   return s;
 }
 

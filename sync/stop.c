@@ -140,6 +140,26 @@ void start_world(ThreadCore *self) {
   critical_resume(self);
 }
 
+static _Atomic uint32_t final;  // stop_final has been called
+
+bool stop_is_final(const ThreadCore *self) { return atomic_load_seq_cst_u32(&final) && !self->survives; }
+
+void stop_hang(ThreadCore *self) {
+  // What it was handed while it was on its way back in, nobody else must wait for.
+  _Atomic uint8_t *lower = atomic_load_relaxed_ptr(&self->lock_in_hand[0]), *handed = atomic_load_relaxed_ptr(&self->lock_in_hand[1]);
+  if (lower) byte_unlock(lower);
+  if (handed && park_was_handed(self)) byte_unlock(handed);
+  for (;;) pause();
+}
+
+void stop_final(ThreadCore *self) {
+  self->survives = true;
+  atomic_store_seq_cst_u32(&final, 1);
+  // Whoever is attached leaves now, and finds the word when it comes back. In GIL mode: when it has its turn.
+  stop_world(self);
+  start_world(self);
+}
+
 // ---- handshakes ----
 
 static bool has_passed(ThreadCore *t) {
@@ -250,6 +270,7 @@ bool handshake_one(ThreadCore *self, ThreadCore *target, HandshakeFn fn, void *a
 // In the child of a fork by `self`, which has stopped the world.
 void stop_fork_child(ThreadCore *self) {
   handshake.fn = NULL;
+  atomic_store_relaxed_u32(&final, 0);
   atomic_store_relaxed_u32(&stop_watch, 0);
   atomic_store_relaxed_u32(&resuming, 0);
   atomic_store_relaxed_u32(&stats_lock.word, 0);

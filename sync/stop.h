@@ -10,6 +10,10 @@
 void stop_world(ThreadCore *self) NEEDS_ATTACHED MAY_DETACH;
 void start_world(ThreadCore *self);
 
+// The end of a process: every other thread is stopped as by stop_world and never attaches again; it sleeps for ever where it
+// tries to. The caller goes on alone (with the reaper and the finalizer), free to do all that it could before.
+void stop_final(ThreadCore *self) NEEDS_ATTACHED MAY_DETACH;
+
 // Is the world stopped by this thread?
 static inline bool stop_is_mine(const ThreadCore *self) { return self->stop_depth != 0; }
 

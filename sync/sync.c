@@ -19,11 +19,12 @@ void sync_init(const SyncHooks *hooks, bool gil) {
   rcu_os_thread_start();  // the main thread's memory is never reused, not even in a forked child
 }
 
-void sync_go_shared(ThreadCore *self) {
-  if (self->gil || sync_is_shared()) return;
+int sync_go_shared(ThreadCore *self) {
+  if (self->gil || sync_is_shared()) return 0;
   thread_leave(self, THREAD_DETACHED);
-  thread_second_attach(self);
+  int error = thread_second_attach(self);
   thread_enter(self);
+  return error;
 }
 
 void sync_shutdown(ThreadCore *self) {

@@ -9,7 +9,8 @@ typedef struct SyncHooks {
   // The object has no reference left: free it, release its children (with an explicit stack). While self->reaping it runs no
   // Python: what has a finalizer goes to finalizer_hand.
   void (*destroy)(ThreadCore *self, RefHead *o);
-  // The finalizer thread's work: o came through finalizer_hand. May run Python.
+  // The finalizer thread's work: o came through finalizer_hand; its one reference is the callee's. ref_dec does it all: destroy is
+  // called, not reaping now, unless a weak reference has found the object meanwhile (then it lives on). May run Python.
   void (*finalize)(ThreadCore *self, RefHead *o);
   // May this shared object go uncounted? (Not with a finalizer, an operating-system resource, or a weakref callback.)
   bool (*can_defer)(ThreadCore *self, RefHead *o);
@@ -46,6 +47,7 @@ extern _Atomic uint32_t sync_shared_word;
 static inline bool sync_is_shared(void) { return atomic_load_acquire_u32(&sync_shared_word) != 0; }
 
 // Makes the process shared now: hooks.go_shared, the reaper, the finalizer. Nothing in GIL mode or when it is already.
-void sync_go_shared(ThreadCore *self) MAY_DETACH;
+// 0, or an errno value when the threads for it cannot be started.
+MUST_CHECK int sync_go_shared(ThreadCore *self) MAY_DETACH;
 
 #endif

@@ -2,6 +2,7 @@
 #include "sync/thread.h"
 
 #include <stdio.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@
 #include "sync/rcu.h"
 #include "sync/reaper.h"
 #include "sync/retire.h"
+#include "sync/safepoint.h"
 #include "sync/sched.h"
 #include "sync/stop.h"
 #include "sync/sync.h"
@@ -47,6 +49,7 @@ static int list_locked(ThreadCore *self) {
 int thread_init(ThreadCore *self, const char *name) {
   snprintf(self->name, sizeof self->name, "%s", name ? name : "thread");
   self->gil = sync_gil_mode;
+  if (safepoint_is_fuzzed()) thread_poke(self, POLL_FUZZ);
   self->farewell = retire_batch_new(1);
   if (!self->farewell) return -1;
   rawlock_lock(&thread_registry_lock);
@@ -94,10 +97,19 @@ void thread_each(ThreadCore *self, void (*fn)(ThreadCore *t, void *arg), void *a
       fn(t, arg);
       continue;
     }
-    // t may be detached and on its way out: hold it.
-    uint32_t was = atomic_load_seq_cst_u32(&t->state);
-    if (t != self && (was == THREAD_ATTACHED || was == THREAD_HELD || !atomic_cas_seq_cst_u32(&t->state, &was, THREAD_HELD)))
+    // t may be on its way out, or attaching: then it backs out again, being late. Hold it.
+    uint32_t was = THREAD_ATTACHED;
+    while (t != self && t == thread_table[i]) {
+      was = atomic_load_seq_cst_u32(&t->state);
+      if (was != THREAD_ATTACHED && was != THREAD_HELD && atomic_cas_seq_cst_u32(&t->state, &was, THREAD_HELD)) break;
+      rawlock_unlock(&thread_registry_lock);
+      sched_yield();
+      rawlock_lock(&thread_registry_lock);
+    }
+    if (t != thread_table[i]) {  // gone meanwhile, and perhaps another has its place
+      i--;
       continue;
+    }
     rawlock_unlock(&thread_registry_lock);
     fn(t, arg);
     rawlock_lock(&thread_registry_lock);
@@ -149,9 +161,12 @@ void thread_leave(ThreadCore *self, uint32_t state) {
 // ---- in ----
 
 // The process is about to have a second thread: publish what the first, the one in slot 1, has. Once. Not attached.
-void thread_second_attach(ThreadCore *self) {
+// 0, or an errno value when the reaper cannot be started; then nothing has changed.
+int thread_second_attach(ThreadCore *self) {
+  int error = 0;
   stop_begin(self);
-  if (!sync_is_shared()) {
+  // Running before anything is shared: what is retired or queued needs it from the first moment.
+  if (!sync_is_shared() && (error = reaper_start()) == 0) {
     rawlock_lock(&thread_registry_lock);
     ThreadCore *first = NULL;
     for (uint32_t i = 0; i < thread_table_high; i++)
@@ -163,8 +178,8 @@ void thread_second_attach(ThreadCore *self) {
     atomic_store_seq_cst_u32(&sync_shared_word, 1);
   }
   stop_end();
-  reaper_start();
   thread_poke_attached(POLL_FLUSH);
+  return error;
 }
 
 void thread_enter(ThreadCore *self) {
@@ -173,6 +188,10 @@ void thread_enter(ThreadCore *self) {
   if (self->gil) {
     for (;;) {
       gil_take(self);
+      if (UNLIKELY(stop_is_final(self))) {
+        gil_drop(self);
+        stop_hang(self);
+      }
       uint32_t was = atomic_load_seq_cst_u32(&self->state);
       if (was != THREAD_HELD && atomic_cas_seq_cst_u32(&self->state, &was, THREAD_ATTACHED)) break;
       gil_drop(self);  // thread_each by the one who holds the GIL: cannot be, but costs nothing to be right about
@@ -182,11 +201,19 @@ void thread_enter(ThreadCore *self) {
     atomic_store_seq_cst_ptr(&slot->attached, self);
     current = self;
   } else {
-    if (UNLIKELY(!sync_is_shared()) && self->slot_id != 1) thread_second_attach(self);
+    if (UNLIKELY(!sync_is_shared()) && self->slot_id != 1) {
+      int error = thread_second_attach(self);
+      if (error) check_fail("cannot start the reaper for a foreign thread: %s", strerror(error));
+    }
     slot = self->slot;
     bool waited = false;
     rcu_prepare();
     for (;;) {
+      if (UNLIKELY(stop_is_final(self))) {
+        rcu_leave();
+        if (waited) stop_resumed();
+        stop_hang(self);
+      }
       if (UNLIKELY(atomic_load_seq_cst_u32(&stop_pending) != 0)) {
         rcu_leave();  // a fork waits for foreign threads to be out of liburcu's list
         stop_wait_end(!waited);
@@ -236,7 +263,10 @@ static void free_thread(void *t) { sync_hooks.thread_free(t); }
 
 void thread_exit(ThreadCore *self) {
   CHECK(!self->critical, "thread %s ends inside a critical section", self->name);
-  if (thread_is_attached(self)) thread_detach(self);
+  if (thread_is_attached(self)) {
+    retire_flush(self);
+    thread_detach(self);
+  }
   rawlock_lock(&thread_registry_lock);
   for (;;) {
     uint32_t was = atomic_load_seq_cst_u32(&self->state);

@@ -8,7 +8,7 @@
 void thread_leave(ThreadCore *self, uint32_t state);  // ATTACHED -> DETACHED or STOPPED
 void thread_enter(ThreadCore *self) MAY_DETACH;       // DETACHED or STOPPED -> ATTACHED
 void thread_set_current(ThreadCore *self);
-void thread_second_attach(ThreadCore *self) NEEDS_DETACHED;
+MUST_CHECK int thread_second_attach(ThreadCore *self) NEEDS_DETACHED;
 
 // The registry: table[0..high) with holes. Leaf lock.
 extern RawLock thread_registry_lock;
@@ -25,6 +25,7 @@ void slot_release_locked(Slot *slot);      // (registry lock)
 void slot_exchange_for_first_locked(ThreadCore *self);
 void slot_take_claim(Slot *slot);          // waits while the reaper has it
 void slot_drop_claim(Slot *slot);
+extern RawLock slot_making_lock;           // around slot_make; before the registry lock
 bool slot_try_reap(Slot *slot);            // SLOT_IDLE -> SLOT_REAPING
 bool slot_has_work(Slot *slot);            // merge requests or finished batches wait
 void slot_push_merge(ThreadCore *self, uint16_t id, MergeNode *node);
@@ -38,6 +39,8 @@ void stop_wait_end(bool first_time);       // not attached: sleeps while a stop 
 void stop_resumed(void);                   // one of those that waited has attached
 void stop_begin(ThreadCore *self) NEEDS_DETACHED;  // returns with the world stopped; self (or NULL) stays detached
 void stop_end(void);
+bool stop_is_final(const ThreadCore *self);  // after stop_final: not for those that survive
+NORETURN void stop_hang(ThreadCore *self);
 void stop_fork_child(ThreadCore *self);
 void handshake_serve(ThreadCore *self);    // POLL_HANDSHAKE
 

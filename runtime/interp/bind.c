@@ -139,6 +139,12 @@ int bind_arguments(Thread *t, Function *f, Value *regs, uint32_t nargs, Tuple *k
     uint32_t rest_reg = argcount + code->kwonlyargcount, kwrest_reg = rest_reg + !!(data->flags & CO_VARARGS);
     uint32_t params = kwrest_reg + !!(data->flags & CO_VARKEYWORDS);
     uint32_t extra = nargs > argcount ? nargs - argcount : 0;
+    if (LIKELY(!nkw && !extra && !(data->flags & (CO_VARARGS | CO_VARKEYWORDS)))) { // nothing but defaults to fill in
+        for (uint32_t i = nargs; i < params; i++) regs[i] = UNDEF;
+        if (LIKELY(fill_defaults(t, f, regs) == 0)) return 0;
+        for (uint32_t i = 0; i < params; i++) VALUE_CLEAR(t, regs[i]);
+        return -1;
+    }
     Value few[16], *aside = few; // what does not stand in its place yet: extra positional values, keywords' values
     if (extra + nkw > 16 && !(aside = malloc((extra + nkw) * sizeof(Value)))) {
         for (uint32_t i = 0; i < nargs + nkw; i++) VALUE_CLEAR(t, regs[i]);

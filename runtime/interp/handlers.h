@@ -76,7 +76,26 @@ static inline uint64_t ins_fetch(const Ins *pc) { return atomic_load_relaxed_u64
 
 // ---- counting
 __attribute__((preserve_most)) void release_out_of_line(Thread *t, Object *o);
-#define RELEASE(v) do { Value released_ = (v); if (value_is_pointer(released_)) release_out_of_line(t, value_object(released_)); } while (0)
+#define RELEASE(v) do { \
+        Value released_ = (v); \
+        if (value_is_pointer(released_)) { \
+            RefHead *head_ = &value_object(released_)->head; \
+            uint16_t owner_ = refhead_owner(head_); \
+            if (LIKELY(owner_ == t->core.slot_id) && LIKELY(head_->rc_local > 1)) head_->rc_local--; \
+            else if (owner_ < OWNER_DEFERRED) release_out_of_line(t, (Object *)head_); \
+        } \
+    } while (0)
+// value_dup without a frame in the hot path: what is not this thread's own is counted out of line.
+__attribute__((preserve_most)) void dup_out_of_line(Thread *t, Object *o);
+static ALWAYS_INLINE Value handler_dup(Thread *t, ValueRef v) {
+    if (value_is_pointer(v)) {
+        RefHead *o = &value_object(v)->head;
+        if (LIKELY(refhead_owner(o) == t->core.slot_id && o->rc_local < RC_LOCAL_LIMIT)) o->rc_local++;
+        else if (refhead_owner(o) < OWNER_DEFERRED) dup_out_of_line(t, (Object *)o);
+    }
+    return value_assume_owned(v);
+}
+#define value_dup handler_dup
 // Stores an owned result in R[a]: what a local held before is released after it.
 #define SET_A(v) do { \
         Value result_ = (v), *place_ = &RA; \
@@ -91,7 +110,7 @@ __attribute__((preserve_most)) void release_out_of_line(Thread *t, Object *o);
 #define DONE_B() DONE_REGISTER(RB, B_FLAG)
 #define DONE_C() DONE_REGISTER(RC, C_FLAG)
 // An owned reference to what an operand register holds.
-static inline Value take_register(Thread *t, Value *place, bool last) {
+static ALWAYS_INLINE Value take_register(Thread *t, Value *place, bool last) {
     Value v = *place;
     if (!last) return value_dup(t, v);
     if (value_is_object(v)) *place = UNDEF;

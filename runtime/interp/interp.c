@@ -35,6 +35,7 @@ HANDLER void op_resume(OP_PARAMETERS) {
     DISPATCH();
 }
 
+__attribute__((preserve_most)) void dup_out_of_line(Thread *t, Object *o) { ref_inc(&t->core, &o->head); }
 __attribute__((preserve_most)) void release_out_of_line(Thread *t, Object *o) { ref_dec(&t->core, &o->head); }
 
 // ---- ways in

@@ -8,10 +8,9 @@
 #include "runtime/type.h"
 
 // ---- inline caches: immutable entries, published in an instruction's cell, freed by RCU
-typedef struct GlobalCache { // of LOAD_GLOBAL
+typedef struct GlobalCache { // of LOAD_GLOBAL_BUILTIN
     uint32_t globals_id, globals_used; // table of the globals, and how many entries it had used
-    uint32_t builtins_id;              // 0: found in the globals
-    uint32_t entry;
+    uint32_t builtins_id, offset;      // table of the builtins, and where in it the value stands
 } GlobalCache;
 typedef struct MethodEntry { // of LOAD_METHOD: a function found on the type, that no instance attribute hides
     uint32_t shape;          // with SHAPE_SHARED
@@ -39,7 +38,7 @@ static inline StoreCache *cell_store_cache(uint64_t cell) { // NULL for the othe
 Value slow_common_object(Thread *t, uint32_t which);
 void slow_unbound_local(Thread *t, ValueRef name);
 void slow_unbound_free(Thread *t, ValueRef name);
-Value slow_load_global(Thread *t, Function *f, ValueRef name, _Atomic uint64_t *cell);
+Value slow_load_global(Thread *t, const Ins *pc, uint16_t op, Function *f, ValueRef name, _Atomic uint64_t *cell);
 Value slow_load_builtin(Thread *t, Function *f, ValueRef name);
 int slow_delete_global(Thread *t, Function *f, ValueRef name);
 Value slow_load_name(Thread *t, Function *f, ValueRef locals, ValueRef name);

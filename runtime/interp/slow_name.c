@@ -42,26 +42,35 @@ void slow_unbound_free(Thread *t, ValueRef name) {
     name_error(t, E_NAME_ERROR, name, "cannot access free variable '%U' where it is not associated with a value in enclosing scope");
 }
 
-// An entry for the cell, where both dicts are exact, keyed by str and can be told by table number.
-static void cache_global(Thread *t, Function *f, const Str *name, _Atomic uint64_t *cell) {
+// What the cell may hold from now on, where both dicts are exact, keyed by str and can be told by table number.
+static void cache_global(Thread *t, const Ins *pc, uint16_t op, Function *f, const Str *name, _Atomic uint64_t *cell) {
     if (!value_is(f->globals, DICT) || !value_is(f->builtins, DICT)) return;
     DictTable *globals = storage_load(value_dict(f->globals)->table), *builtins = storage_load(value_dict(f->builtins)->table);
     if (!globals || !builtins) return;
-    GlobalCache fresh = {dict_table_id(globals), atomic_load_acquire_u32(&globals->used), 0, 0};
+    uint32_t id = dict_table_id(globals), used = atomic_load_acquire_u32(&globals->used);
+    if (!id || id >> 31) return;
+    uint64_t word;
+    uint16_t to = OP_LOAD_GLOBAL_MODULE;
     int64_t entry = dict_entry_of_str(globals, name);
-    if (entry < 0) {
+    if (entry >= 0) {
+        uint64_t offset = (uint64_t)((char *)&globals->entries[entry].value - (char *)globals);
+        if (offset >> 32) return;
+        word = (uint64_t)1 << 63 | (uint64_t)id << 32 | offset;
+    } else {
         if (!atomic_load_relaxed_u8(&globals->str_keys)) return;
-        fresh.builtins_id = dict_table_id(builtins);
+        uint32_t builtins_id = dict_table_id(builtins);
         entry = dict_entry_of_str(builtins, name);
-        if (!fresh.builtins_id) return;
+        if (!builtins_id || entry < 0) return;
+        uint64_t offset = (uint64_t)((char *)&builtins->entries[entry].value - (char *)builtins);
+        GlobalCache *cache = offset >> 32 ? NULL : malloc(sizeof *cache);
+        if (!cache) return;
+        *cache = (GlobalCache){id, used, builtins_id, (uint32_t)offset};
+        word = (uint64_t)cache;
+        to = OP_LOAD_GLOBAL_BUILTIN;
     }
-    if (entry < 0 || !fresh.globals_id) return;
-    fresh.entry = (uint32_t)entry;
-    GlobalCache *cache = malloc(sizeof *cache);
-    if (!cache) return;
-    *cache = fresh;
-    uint64_t old = atomic_swap_acq_rel_u64(cell, (uint64_t)cache);
-    if (old) retire_free(&t->core, (void *)old, sizeof *cache, free);
+    uint64_t old = atomic_swap_acq_rel_u64(cell, word);
+    if ((int64_t)old > 0) retire_free(&t->core, (void *)old, sizeof(GlobalCache), free);
+    if (op != to) atomic_cas_relaxed_u16((_Atomic uint16_t *)(uintptr_t)&pc->op, &op, to);
 }
 
 // Globals may be a dict subclass (exec): then __getitem__ is not asked for by LOAD_GLOBAL in CPython either unless it is no exact dict.
@@ -80,9 +89,9 @@ static Value load_global_uncached(Thread *t, Function *f, ValueRef name) {
     return name_error(t, E_NAME_ERROR, name, "name '%U' is not defined");
 }
 
-Value slow_load_global(Thread *t, Function *f, ValueRef name, _Atomic uint64_t *cell) {
+Value slow_load_global(Thread *t, const Ins *pc, uint16_t op, Function *f, ValueRef name, _Atomic uint64_t *cell) {
     Value v = load_global_uncached(t, f, name);
-    if (v) cache_global(t, f, value_str(name), cell);
+    if (v) cache_global(t, pc, op, f, value_str(name), cell);
     return v;
 }
 

@@ -218,8 +218,10 @@ NATIVE(partial_setstate) {
     slot_store(t, p, &p->keywords, keywords);
     __atomic_store_n(&p->placeholders, placeholders, __ATOMIC_RELAXED);
     ValueRef own = tuple_item(state, 3);
-    if (!is_none(own) && instance_set_dict(t, self, own) < 0) return UNDEF;
-    return NONE;
+    Value attributes = is_none(own) ? dict_new(t) : value_dup(t, own);
+    int bad = value_bits(attributes) ? object_setattr(t, self, NAME(__dict__), attributes) : -1;
+    value_release(t, attributes);
+    return bad < 0 ? UNDEF : NONE;
 }
 NATIVE(partial_class_getitem) { return generic_alias(t, self, args[0]); }
 static void partial_traverse(Object *o, VisitFn visit, void *arg) {

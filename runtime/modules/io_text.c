@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include "runtime/codecs.h"
 #include "runtime/modules/io.h"
+#include "runtime/objects/str_internal.h"
 #include "runtime/startup.h"
 #include "runtime/support/codec.h"
 #include "runtime/support/strsearch.h"
@@ -95,41 +96,40 @@ static const char *text_of_str(ValueRef str) { return (const char *)str_data(val
 static Value decode_native(Thread *t, IoText *x, ValueRef bytes, bool final) {
     Bytes *in = value_bytes(bytes);
     if (!x->carried && codec_ascii_prefix(in->data, in->length) == in->length) return str_from_ascii(t, (const char *)in->data, in->length);
-    Value input;
+    DecodeInput input = {in->data, in->length, UNDEF};
     if (x->carried) {
         Bytes *whole = bytes_alloc(t, x->carried + in->length);
         if (!whole) return UNDEF;
         memcpy(whole->data, x->carry, x->carried);
         memcpy(whole->data + x->carried, in->data, in->length);
-        input = value_of(whole);
+        input = (DecodeInput){whole->data, whole->length, value_of(whole)};
     } else {
-        input = value_dup(t, bytes);
+        input.object = value_dup(t, bytes);
     }
     Decoder d = codec_decoder(x->codec);
     TextBuffer out = {0};
-    DecodeInput in_use = {.data = value_bytes(input)->data, .n = value_bytes(input)->length, .object = input};
     Value result = UNDEF;
     size_t position = 0;
     for (;;) {
         CodecError error;
-        CodecStatus status = codec_decode(&d, in_use.data, in_use.n, final, &position, &out, &error);
+        CodecStatus status = codec_decode(&d, input.data, input.n, final, &position, &out, &error);
         if (status == CODEC_DONE) break;
         if (status == CODEC_NO_MEMORY) {
             raise_no_memory(t);
             goto done;
         }
-        if (codecs_decode_error(t, text_of_str(x->errors), codec_name(x->codec), &in_use, &error, &position, &out) < 0) goto done;
+        if (codecs_decode_error(t, text_of_str(x->errors), codec_name(x->codec), &input, &error, &position, &out) < 0) goto done;
     }
-    size_t rest = in_use.n - position;
+    size_t rest = input.n - position;
     if (rest > CARRY_MAX) rest = 0;
-    memcpy(x->carry, in_use.data + position, rest);
+    memcpy(x->carry, input.data + position, rest);
     x->carried = (uint8_t)rest;
     if (out.failed) raise_no_memory(t);
     else result = str_from_buffer(t, &out);
-    if (!out.failed) out = (TextBuffer){0};
+    out = (TextBuffer){0};
 done:
     textbuffer_free(&out);
-    value_release(t, in_use.object);
+    value_release(t, input.object);
     return result;
 }
 static Value decode(Thread *t, IoText *x, ValueRef bytes, bool final) {
@@ -241,7 +241,7 @@ static int encode(Thread *t, IoText *x, ValueRef text) {
     }
     Value bytes;
     if (x->codec != CODEC_NONE) {
-        bytes = codecs_encode(t, text, x->encoding, x->errors, true);
+        bytes = str_encode(t, text, x->codec, text_of_str(x->errors));
     } else {
         Value encoder = slot_get(t, &x->encoder);
         bytes = call_method_1(t, encoder, NAME(encode), text);
@@ -890,18 +890,6 @@ static Value plain_name(Thread *t, ValueRef v, const char *what) {
         return raise(t, VALUE_ERROR, "%s name is not plain text: %R", what, v);
     return str_exact(t, v);
 }
-static int is_text_codec(Thread *t, ValueRef info) { // 1, 0, -1; a plain tuple says nothing, and is taken for one
-    Value v = object_getattr_or_undef(t, info, NAME(_is_text_encoding));
-    return value_bits(v) ? io_truth(t, v) : error_pending(t) ? -1 : 1;
-}
-// The codec's incremental decoder or encoder, made.
-static Value coder(Thread *t, ValueRef info, const char *attribute, ValueRef errors) {
-    Value name = str_intern_text(t, attribute), make = value_bits(name) ? object_getattr(t, info, name) : UNDEF;
-    Value v = value_bits(make) ? call_1(t, make, errors) : UNDEF;
-    value_release(t, name);
-    value_release(t, make);
-    return v;
-}
 // Sets encoding and errors (names, consumed) and makes the coders.
 static int set_codec(Thread *t, IoText *x, Value encoding_steal, Value errors_steal) {
     const char *name = text_of_str(encoding_steal);
@@ -910,11 +898,11 @@ static int set_codec(Thread *t, IoText *x, Value encoding_steal, Value errors_st
     Value info = UNDEF, decoder = UNDEF, encoder = UNDEF;
     if (codec == CODEC_NONE) {
         info = codecs_lookup(t, encoding_steal);
-        int text = value_bits(info) ? is_text_codec(t, info) : -1;
+        int text = value_bits(info) ? codecs_is_text(t, info) : -1;
         if (text == 0) raise(t, LOOKUP_ERROR, "'%s' is not a text encoding; use codecs.open() to handle arbitrary codecs", name);
         if (text <= 0) goto fail;
-        if (x->readable && !value_bits(decoder = coder(t, info, "incrementaldecoder", errors_steal))) goto fail;
-        if (x->writable && !value_bits(encoder = coder(t, info, "incrementalencoder", errors_steal))) goto fail;
+        if (x->readable && !value_bits(decoder = codecs_incremental(t, info, "incrementaldecoder", errors_steal))) goto fail;
+        if (x->writable && !value_bits(encoder = codecs_incremental(t, info, "incrementalencoder", errors_steal))) goto fail;
     }
     value_release(t, info);
     x->codec = codec;

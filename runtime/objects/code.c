@@ -48,7 +48,7 @@ static void encode_positions(ByteWriter *w, const Position *positions, uint32_t 
             continue;
         }
         int64_t delta = (int64_t)p.line - last.line;
-        write_varint(w, ((uint64_t)(delta << 1) ^ (uint64_t)(delta >> 63)) + 1);
+        write_varint(w, ((uint64_t)delta << 1 ^ (uint64_t)(delta >> 63)) + 1);
         write_varint(w, (uint64_t)((int64_t)p.end_line - p.line + 1)); // 0 where there is no end line
         write_varint(w, (uint64_t)(p.column + 1));
         write_varint(w, (uint64_t)(p.end_column + 1));
@@ -112,7 +112,7 @@ Value code_new(Thread *t, const CodeSpec *spec) {
         return raise_no_memory(t);
     }
     memcpy(instructions, spec->instructions, n * sizeof(Ins));
-    memcpy(code->exceptions, spec->exceptions, spec->nexceptions * sizeof(ExceptionRow));
+    if (spec->nexceptions) memcpy(code->exceptions, spec->exceptions, spec->nexceptions * sizeof(ExceptionRow));
     code->ninstructions = n;
     code->nconstants = spec->nconstants;
     code->nexceptions = spec->nexceptions;

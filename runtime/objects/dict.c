@@ -89,16 +89,17 @@ int64_t dict_entry_of_str(const DictTable *table, const Str *key) {
 // ---- finding
 enum { FIND_MISSING = -1, FIND_ERROR = -2 };
 
-int64_t dict_hash_key(Thread *t, ValueRef key, const char *use) {
-    int64_t hash = value_hash(t, key);
-    if (LIKELY(hash != -1)) return hash;
+int64_t dict_hash_failed(Thread *t, ValueRef key, const char *use) {
     Value error = error_take(t);
     if (value_type(error) == EXCEPTION(TYPE_ERROR)) raise(t, TYPE_ERROR, "cannot use '%T' as %s (%S)", key, use, (ValueRef)error);
     else error_restore(t, value_dup(t, error));
     value_release(t, error);
     return -1;
 }
-static int64_t hash_key(Thread *t, ValueRef key) { return dict_hash_key(t, key, "a dict key"); }
+static ALWAYS_INLINE int64_t hash_key(Thread *t, ValueRef key) {
+    int64_t hash = value_hash(t, key);
+    return LIKELY(hash != -1) ? hash : dict_hash_failed(t, key, "a dict key");
+}
 
 #define HOLDER Dict
 #define TABLE DictTable

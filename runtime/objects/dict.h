@@ -85,5 +85,5 @@ int dict_previous(Thread *t, Dict *d, int64_t *position, Value *key, Value *valu
 // out when first asked for; 0 when ids have run out (do not cache then).
 uint32_t dict_table_id(DictTable *table);
 int64_t dict_entry_of_str(const DictTable *table, const Str *key);
-// hash(key), or -1 with TypeError "cannot use 'list' as a dict key (unhashable type: 'list')"; `use` is "a dict key".
-int64_t dict_hash_key(Thread *t, ValueRef key, const char *use);
+// Hashing the key has raised: a TypeError becomes "cannot use 'list' as a dict key (unhashable type: 'list')". -1.
+int64_t dict_hash_failed(Thread *t, ValueRef key, const char *use);

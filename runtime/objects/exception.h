@@ -48,6 +48,8 @@ int traceback_add(Thread *t, ValueRef exception, ValueRef frame, uint32_t instru
 // Prints "Traceback (most recent call last): ..." with carets, chained and grouped exceptions, notes, to `fd`-like writer; native, used
 // for uncaught exceptions before the library's traceback module can be imported, and by faulthandler-like dumps.
 int exception_print(Thread *t, ValueRef exception, ValueRef file_or_undef); // UNDEF: file descriptor 2
+// As sys.unraisablehook shows it: without marks under the lines, causes and contexts.
+int exception_print_plain(Thread *t, ValueRef exception, ValueRef file_or_undef);
 // PEP 654.
 Value exception_group_new(Thread *t, ValueRef message, ValueRef exceptions_tuple);
 int exception_group_match(Thread *t, ValueRef exception, ValueRef type, Value *match, Value *rest); // EXC_GROUP_MATCH

@@ -77,6 +77,7 @@ static Value make(Thread *t, Type *type, Value v_steal) {
 
 static Value int_new(Thread *t, ValueRef type, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
     ValueRef arg[2];
+    if (!kwnames && args_count(t, "int", nargs, 0, 2) < 0) return UNDEF;
     if (args_bind(t, "int", "(x=0, /, base=10)", args, nargs, kwnames, arg) < 0) return UNDEF;
     Type *class = (Type *)value_object(type);
     if (value_bits(arg[1]) == 0) return make(t, class, value_bits(arg[0]) ? int_from_object(t, arg[0]) : value_int(0));
@@ -119,7 +120,13 @@ static int byte_order(Thread *t, ValueRef order) {
 static Value to_bytes(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
     int64_t length = 1;
     bool is_signed = false;
-    if (value_bits(args[0]) && arg_index(t, args[0], &length) < 0) return UNDEF;
+    if (value_bits(args[0])) {
+        Value index = object_index(t, args[0]);
+        if (value_bits(index) == 0) return UNDEF;
+        int fits = int_as_int64(index, &length);
+        value_release(t, index);
+        if (fits < 0) return raise(t, OVERFLOW_ERROR, "Python int too large to convert to C ssize_t");
+    }
     int little = byte_order(t, args[1]);
     if (little < 0 || (value_bits(args[2]) && arg_bool(t, args[2], &is_signed) < 0)) return UNDEF;
     if (length < 0) return raise(t, VALUE_ERROR, "length argument must be non-negative");

@@ -3,6 +3,7 @@
 #include "runtime/objects/container.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/tuple.h"
+#include "runtime/type.h"
 
 #define METHOD(name) static Value name(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames)
 
@@ -54,7 +55,7 @@ static int namespace_init(Thread *t, ValueRef self, const ValueRef *args, uint32
 
 // The attributes as a dict of our own.
 static Value attributes_of(Thread *t, ValueRef self) {
-    Value dict = object_getattr(t, self, NAME(__dict__)), copy = UNDEF;
+    Value dict = instance_dict(t, self), copy = UNDEF;
     if (dict == UNDEF) return UNDEF;
     copy = dict_new(t);
     if (copy != UNDEF && dict_update(t, value_dict(copy), dict) < 0) VALUE_CLEAR(t, copy);
@@ -117,7 +118,7 @@ static Value namespace_compare(Thread *t, ValueRef a, ValueRef b, int op) {
 METHOD(namespace_reduce) {
     Value none = tuple_from_refs(t, NULL, 0);
     if (none == UNDEF) return UNDEF;
-    return container_tuple_3(t, value_dup(t, value_of(value_type(self))), none, object_getattr(t, self, NAME(__dict__)));
+    return container_tuple_3(t, value_dup(t, value_of(value_type(self))), none, instance_dict(t, self));
 }
 METHOD(namespace_replace) {
     if (nargs) return raise(t, TYPE_ERROR, "__replace__() takes no positional arguments");
@@ -134,6 +135,9 @@ METHOD(namespace_replace) {
 static void namespace_destroy(Thread *t, Object *o) {}
 static void namespace_traverse(Object *o, VisitFn visit, void *arg) {}
 
+static const GetSetDef namespace_getset[] = {
+    {"__dict__", instance_dict, NULL, NULL},
+    GETSET_END};
 static const NativeDef namespace_methods[] = {
     {"__reduce__", namespace_reduce, "($self, /)", "How to pickle the namespace.", 0},
     {"__replace__", namespace_replace, NULL, "__replace__(**changes): a copy with other attributes.", NATIVE_RAW},
@@ -146,6 +150,7 @@ const TypeSpec simple_namespace_spec = {
     .ops = {.repr = namespace_repr, .hash = object_hash_not_implemented, .compare = namespace_compare, .init = namespace_init,
             .new = namespace_new_slot},
     .methods = namespace_methods,
+    .getset = namespace_getset,
     .new_signature = "(mapping_or_iterable=(), /, **kwargs)",
     .destroy = namespace_destroy,
     .traverse = namespace_traverse};

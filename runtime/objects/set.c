@@ -109,7 +109,10 @@ static ALWAYS_INLINE int64_t find(Thread *t, Set *s, ValueRef key, int64_t hash,
     return find_any(t, s, key, hash, g, out);
 }
 
-static int64_t hash_key(Thread *t, ValueRef key) { return dict_hash_key(t, key, "a set element"); }
+static ALWAYS_INLINE int64_t hash_key(Thread *t, ValueRef key) {
+    int64_t hash = value_hash(t, key);
+    return LIKELY(hash != -1) ? hash : dict_hash_failed(t, key, "a set element");
+}
 
 // The hash for a lookup: a set may be looked for, as if it were frozen. *stand_in is then what to look for, else UNDEF.
 static int64_t hash_lookup(Thread *t, ValueRef key, Value *stand_in) {

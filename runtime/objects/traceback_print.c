@@ -23,6 +23,7 @@ typedef struct Printer {
     StrBuilder out;
     int depth;          // of nested groups
     bool need_close;    // the last member's frame is still open
+    bool plain;         // lines without marks
     Value seen;         // list of exceptions printed or to be printed: no exception twice in a chain
     Value file_name;    // str: whose lines are at hand
     Value file_text;    // str or UNDEF where it cannot be read
@@ -257,7 +258,7 @@ static void put_source(Printer *p, StrBuilder *b, ValueRef name, ValueRef global
     enum { MAX_LINES = 2000 };
     ValueRef text = source_of(p, name, globals);
     if (!value_bits(text) || where.line < 1) return;
-    bool columns = where.column >= 0 && where.end_column >= 0 && where.end_line >= where.line;
+    bool columns = !p->plain && where.column >= 0 && where.end_column >= 0 && where.end_line >= where.line;
     size_t wanted = columns ? (size_t)(where.end_line - where.line) + 1 : 1, nlines = 0;
     if (wanted > MAX_LINES) wanted = MAX_LINES, columns = false;
     Line *lines = calloc(wanted, sizeof *lines);
@@ -686,8 +687,28 @@ Value exception_format(Thread *t, ValueRef exception) {
     return text;
 }
 
-int exception_print(Thread *t, ValueRef exception, ValueRef file) {
-    Value text = exception_format(t, exception);
+// The traceback with bare lines and the exception alone.
+static Value format_plain(Thread *t, ValueRef exception) {
+    Printer p = {.t = t, .plain = true};
+    str_builder_init(&p.out, t);
+    Value traceback = slot_get(t, &value_exception(exception)->traceback), text = UNDEF;
+    bool bad = value_bits(traceback) && (emit(&p, str_from_text(t, "Traceback (most recent call last):\n"), '|') < 0 || emit(&p, stack_text(&p, traceback), '|') < 0);
+    if (bad || emit(&p, only_text(&p, exception), '|') < 0)
+        str_builder_abandon(&p.out);
+    else
+        text = str_builder_finish(&p.out);
+    value_release(t, traceback);
+    value_release(t, p.file_name);
+    value_release(t, p.file_text);
+    return text;
+}
+
+static int print_text(Thread *t, Value text, ValueRef file);
+int exception_print(Thread *t, ValueRef exception, ValueRef file) { return print_text(t, exception_format(t, exception), file); }
+int exception_print_plain(Thread *t, ValueRef exception, ValueRef file) { return print_text(t, format_plain(t, exception), file); }
+
+// Writes the text (consumed; UNDEF fails) to the file, or to file descriptor 2.
+static int print_text(Thread *t, Value text, ValueRef file) {
     if (!value_bits(text)) return -1;
     int result = 0;
     if (value_bits(file) && value_bits(file) != value_bits(NONE)) {

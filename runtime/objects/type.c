@@ -114,6 +114,9 @@ static int add_members(Thread *t, Type *type) {
     }
     for (const GetSetDef *def = spec->getset; def && def->name; def++)
         if (type_add(t, type, def->name, getset_descriptor_new(t, def, type)) < 0) return -1;
+    // Where instances begin to have attributes, they begin to show them.
+    int shown = spec->flags & TYPE_HAS_ATTRIBUTES ? has_member(t, type, "__dict__") : 1;
+    if (shown < 0 || (!shown && type_add(t, type, "__dict__", getset_descriptor_new(t, &object_dict_getset, type)) < 0)) return -1;
     int documented = has_member(t, type, "__doc__");
     if (documented < 0) return -1;
     if (!documented && type_add(t, type, "__doc__", spec->doc ? str_from_text(t, spec->doc) : NONE) < 0) return -1;
@@ -135,6 +138,10 @@ static int fill_from_spec(Thread *t, Type *type, Value bases_steal, ValueRef mod
     if (!dict) return -1;
     slot_store(t, type, &type->dict, dict);
     if (add_members(t, type) < 0) return -1;
+    bool first_with_attributes = type->spec->flags & TYPE_HAS_ATTRIBUTES && !(base && base->flags & TYPE_HAS_ATTRIBUTES);
+    if (first_with_attributes && !value_bits(dict_get_str_borrow(value_dict(dict), value_str(NAME(__dict__)))) &&
+        dict_set_text(t, value_dict(dict), "__dict__", getset_descriptor_new(t, &object_dict_getset, type)) < 0)
+        return -1;
     if (module_name && dict_set(t, value_dict(type->dict), NAME(__module__), module_name) < 0) return -1;
     Value mro = type_linearise(t, type, value_tuple(type->bases));
     if (!mro) return -1;
@@ -323,13 +330,15 @@ int type_set_attribute(Thread *t, ValueRef self, ValueRef name, ValueRef value_o
         return result;
     }
     value_release(t, of_metatype);
+    // Inline caches read slots of instances past the type: they must go where a data descriptor comes or goes (members of
+    // __slots__ are such), or a class becomes one.
+    ValueRef before = type_lookup(t, type, name);
+    bool flush = (before && value_type(before)->ops.descr_set) || (value_or_undef && value_type(value_or_undef)->ops.descr_set);
     int result = type_dict_set(t, type, name, value_or_undef);
-    if (result == 0 && value_or_undef) {
-        // A data descriptor hides instance attributes that inline caches read; and so do all of a class that becomes one.
-        bool becomes_data = str_equal(value_str(name), value_str(NAME(__set__))) || str_equal(value_str(name), value_str(NAME(__delete__)));
-        if (becomes_data) type_flush_slot_caches(t, TYPE_OF(OBJECT));
-        else if (value_type(value_or_undef)->ops.descr_set) type_flush_slot_caches(t, type);
-    }
+    if (result == 0 && (str_equal(value_str(name), value_str(NAME(__set__))) || str_equal(value_str(name), value_str(NAME(__delete__)))))
+        type_flush_slot_caches(t, TYPE_OF(OBJECT));
+    else if (result == 0 && flush)
+        type_flush_slot_caches(t, type);
     if (result != 1) return result;
     attribute_error(t, self, name);
     return -1;

@@ -66,7 +66,10 @@ static int grow_locked(Shard *s) {
     return 0;
 }
 
-// Puts `ref` at the head of its target's list. 0, -1 without memory.
+static bool is_plain_kind(const Type *type) { return type == TYPE_OF(WEAKREF) || type == TYPE_OF(WEAK_PROXY) || type == TYPE_OF(WEAK_CALLABLE_PROXY); }
+static bool is_reusable(const WeakRef *ref) { return is_plain_kind(object_type((const Object *)ref)) && !value_bits(ref->callback); }
+
+// Puts `ref` into its target's list. 0, -1 without memory.
 static int link_locked(Shard *s, WeakRef *ref, Object *target) {
     if (s->count >= s->nbuckets && grow_locked(s) < 0) return -1;
     WeakList **at = find_locked(s, target), *list = *at;
@@ -77,10 +80,13 @@ static int link_locked(Shard *s, WeakRef *ref, Object *target) {
         *at = list;
         s->count++;
     }
-    ref->next = list->first;
-    ref->previous = NULL;
-    if (list->first) list->first->previous = ref;
-    list->first = ref;
+    // The reference and the proxy without a callback, which are reused, stand first; others newest first behind them.
+    WeakRef *before = NULL, *after = list->first;
+    while (after && is_reusable(after) && !(is_reusable(ref) && object_type((Object *)ref) == TYPE_OF(WEAKREF))) before = after, after = after->next;
+    ref->next = after;
+    ref->previous = before;
+    *(before ? &before->next : &list->first) = ref;
+    if (after) after->previous = ref;
     atomic_store_release_ptr(&ref->target, target);
     return 0;
 }
@@ -115,8 +121,6 @@ static WeakRef *reusable_locked(Thread *t, Shard *s, Object *target, Type *type)
 }
 
 // ---- making and reading
-
-static bool is_plain_kind(const Type *type) { return type == TYPE_OF(WEAKREF) || type == TYPE_OF(WEAK_PROXY) || type == TYPE_OF(WEAK_CALLABLE_PROXY); }
 
 Value weakref_new(Thread *t, Type *type, ValueRef target, ValueRef callback) {
     if (!value_is_pointer(target) || !value_has_flag(target, TYPE_WEAKREFABLE)) return raise(t, TYPE_ERROR, "cannot create weak reference to '%T' object", target);

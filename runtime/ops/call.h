@@ -75,7 +75,7 @@ OP_BEGIN(RETURN)
         Value local = fp[i];
         if (value_is_pointer(local)) {
             fp[i] = UNDEF;
-            release_out_of_line(t, value_object(local));
+            RELEASE(local);
         }
     }
     Value function = fp[FRAME_FUNCTION];
@@ -108,7 +108,7 @@ OP_BEGIN(RETURNC)
         Value local = fp[i];
         if (value_is_pointer(local)) {
             fp[i] = UNDEF;
-            release_out_of_line(t, value_object(local));
+            RELEASE(local);
         }
     }
     Value function = fp[FRAME_FUNCTION];

@@ -124,30 +124,49 @@ OP_BEGIN(LOAD_FREECELL)
     NEXT();
 OP_END
 
-// Globals: the inline cell holds an immutable GlobalCache (ops_slow.h) that names the dict's table and the entry in it.
+// Globals. The cell of LOAD_GLOBAL_MODULE: bit 63, the number of the globals' table, and in the low half where in the table the
+// value stands. That of LOAD_GLOBAL_BUILTIN: the address of a GlobalCache (ops_slow.h). Either misses on the other's word.
 OP_COLD_DECLARE(LOAD_GLOBAL)
 OP_BEGIN(LOAD_GLOBAL)
-    GlobalCache *cache = (GlobalCache *)atomic_load_acquire_u64(&CELL);
-    if (UNLIKELY(!cache)) COLD_PATH(LOAD_GLOBAL);
-    DictTable *globals = storage_load(value_dict(frame_function(fp)->globals)->table);
-    if (UNLIKELY(!globals || atomic_load_relaxed_u32(&globals->id) != cache->globals_id)) COLD_PATH(LOAD_GLOBAL);
-    ValueRef v;
-    if (LIKELY(!cache->builtins_id)) {
-        v = slot_borrow(&globals->entries[cache->entry].value);
-    } else {
-        // Found in builtins: the globals must still have no more keys than when it was looked for there.
-        DictTable *builtins = storage_load(value_dict(frame_function(fp)->builtins)->table);
-        if (UNLIKELY(atomic_load_acquire_u32(&globals->used) != cache->globals_used || !builtins ||
-                     atomic_load_relaxed_u32(&builtins->id) != cache->builtins_id))
-            COLD_PATH(LOAD_GLOBAL);
-        v = slot_borrow(&builtins->entries[cache->entry].value);
-    }
-    if (UNLIKELY(!v)) COLD_PATH(LOAD_GLOBAL);
-    SET_A(value_dup(t, v));
-    NEXT();
+    COLD_PATH(LOAD_GLOBAL);
 OP_COLD(LOAD_GLOBAL)
     SAVE();
-    FINISH_NEW(slow_load_global(t, frame_function(fp), CONSTANT(B_NUMBER), &CELL));
+    FINISH_NEW(slow_load_global(t, pc, (uint16_t)ins, frame_function(fp), CONSTANT(B_NUMBER), &CELL));
+OP_END
+OP_COLD_DECLARE(LOAD_GLOBAL_MODULE)
+OP_BEGIN(LOAD_GLOBAL_MODULE)
+    DictTable *globals = storage_load(value_dict(frame_function(fp)->globals)->table);
+    uint64_t cell = atomic_load_relaxed_u64(&CELL);
+    if (LIKELY(globals && (atomic_load_relaxed_u32(&globals->id) | 1u << 31) == cell >> 32)) {
+        ValueRef v = slot_borrow((Value *)((char *)globals + (uint32_t)cell));
+        if (LIKELY(v)) {
+            SET_A(value_dup(t, v));
+            NEXT();
+        }
+    }
+    COLD_PATH(LOAD_GLOBAL_MODULE);
+OP_COLD(LOAD_GLOBAL_MODULE)
+    SAVE();
+    FINISH_NEW(slow_load_global(t, pc, (uint16_t)ins, frame_function(fp), CONSTANT(B_NUMBER), &CELL));
+OP_END
+OP_COLD_DECLARE(LOAD_GLOBAL_BUILTIN)
+OP_BEGIN(LOAD_GLOBAL_BUILTIN)
+    GlobalCache *cache = (GlobalCache *)atomic_load_acquire_u64(&CELL);
+    Function *f = frame_function(fp);
+    DictTable *globals = storage_load(value_dict(f->globals)->table), *builtins = storage_load(value_dict(f->builtins)->table);
+    // The globals must still have no more keys than when the name was looked for there.
+    if (LIKELY((int64_t)cache > 0 && globals && builtins && atomic_load_relaxed_u32(&globals->id) == cache->globals_id &&
+               atomic_load_acquire_u32(&globals->used) == cache->globals_used && atomic_load_relaxed_u32(&builtins->id) == cache->builtins_id)) {
+        ValueRef v = slot_borrow((Value *)((char *)builtins + cache->offset));
+        if (LIKELY(v)) {
+            SET_A(value_dup(t, v));
+            NEXT();
+        }
+    }
+    COLD_PATH(LOAD_GLOBAL_BUILTIN);
+OP_COLD(LOAD_GLOBAL_BUILTIN)
+    SAVE();
+    FINISH_NEW(slow_load_global(t, pc, (uint16_t)ins, frame_function(fp), CONSTANT(B_NUMBER), &CELL));
 OP_END
 OP_BEGIN(STORE_GLOBAL)
     SAVE();

@@ -67,7 +67,7 @@ Test(rcu, retired_memory_waits_for_readers_and_is_then_freed_without_being_asked
 
 Test(rcu, detached_thread_does_not_hold_up_a_grace_period) {
   ThreadCore *self = world_start(false);
-  sync_go_shared(self);
+  cr_assert_eq(sync_go_shared(self), 0);
   retire_free(self, &freed, 8, count_free);
   await_word(self, &freed, 1);
   sync_shutdown(self);
@@ -78,7 +78,7 @@ static void see(RefHead *o, void *arg) { seen += o == arg; }
 
 Test(rcu, collector_sees_what_waits) {
   ThreadCore *self = world_start(false);
-  sync_go_shared(self);
+  cr_assert_eq(sync_go_shared(self), 0);
   RefHead *o = thing_new(self, true);
   ref_inc_n(self, o, 1);
   retire_ref(self, o);
@@ -98,7 +98,7 @@ Test(rcu, collector_sees_what_waits) {
 
 Test(rcu, pending_bytes_are_bounded_by_throttling) {
   ThreadCore *self = world_start(false);
-  sync_go_shared(self);
+  cr_assert_eq(sync_go_shared(self), 0);
   rcu_limits(10000, 100000);
   RcuStats s;
   size_t worst = 0;
@@ -118,11 +118,36 @@ Test(rcu, pending_bytes_are_bounded_by_throttling) {
 
 Test(rcu, finalizer_of_a_retired_object_runs_on_the_finalizer_thread) {
   ThreadCore *self = world_start(false);
-  sync_go_shared(self);
+  cr_assert_eq(sync_go_shared(self), 0);
   RefHead *o = thing_new(self, true);
   ((Thing *)o)->finalizer = true;
   retire_ref(self, o);
   await_word(self, &world_finalized, 1);
+  cr_assert_neq(world_finalizer, self);
   sync_shutdown(self);
   cr_assert_eq(world_destroyed, 1);
+}
+
+Test(rcu, finalizer_of_an_awaited_object_runs_here_at_the_next_safepoint) {
+  ThreadCore *self = world_start(false);
+  cr_assert_eq(sync_go_shared(self), 0);
+  for (int i = 0; i < 40; i++) {
+    RefHead *o = thing_new(self, true);
+    ((Thing *)o)->finalizer = true;
+    retire_ref_awaited(self, o);
+  }
+  cr_assert_eq(world_finalized, 0);
+  cr_assert_eq(poll_check(self), 0);
+  cr_assert_eq(world_finalized, 40);
+  cr_assert_eq(world_finalizer, self);
+  cr_assert_eq(world_destroyed, 40);
+  sync_shutdown(self);
+}
+
+Test(rcu, awaited_object_of_a_thread_that_leaves_goes_the_way_of_the_others) {
+  ThreadCore *self = world_start(false);
+  cr_assert_eq(sync_go_shared(self), 0);
+  retire_ref_awaited(self, thing_new(self, true));
+  await_word(self, &world_destroyed, 1);
+  sync_shutdown(self);
 }

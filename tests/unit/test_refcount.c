@@ -45,7 +45,7 @@ Test(refcount, owner_zero_merges_when_others_hold_references) {
 
 Test(refcount, release_by_another_thread_is_queued_and_merged_at_the_owners_safepoint) {
   ThreadCore *self = world_start(false);
-  sync_go_shared(self);
+  cr_assert_eq(sync_go_shared(self), 0);
   RefHead *o = thing_new(self, true);
   Task t;
   task_start(self, &t, dec_only, o);
@@ -60,7 +60,7 @@ Test(refcount, release_by_another_thread_is_queued_and_merged_at_the_owners_safe
 
 Test(refcount, release_by_another_thread_is_merged_by_the_reaper_while_the_owner_is_away) {
   ThreadCore *self = world_start(false);
-  sync_go_shared(self);
+  cr_assert_eq(sync_go_shared(self), 0);
   RefHead *o = thing_new(self, true);
   Task t;
   task_start(self, &t, dec_only, o);

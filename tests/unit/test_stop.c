@@ -78,3 +78,48 @@ Test(stop, stop_in_gil_mode_is_a_mark) {
   start_world(self);
   cr_assert(thread_is_attached(self));
 }
+
+static _Atomic uint64_t alive;
+static void forever(ThreadCore *self, void *arg) {
+  for (;;) {
+    atomic_add_seq_cst_u64(&alive, 1);
+    if (poll_check(self) != 0) abort();
+  }
+}
+static void sleeper(ThreadCore *self, void *arg) {
+  for (;;) {
+    thread_detach(self);
+    struct timespec shortly = {0, 100000};
+    nanosleep(&shortly, NULL);
+    thread_attach(self);
+  }
+}
+
+static void end_with_daemons(bool gil) {
+  ThreadCore *self = world_start(gil);
+  gil_set_interval(100000);
+  Task t, u;
+  task_start(self, &t, forever, NULL);
+  task_start(self, &u, sleeper, NULL);
+  thread_detach(self);
+  while (!atomic_load_seq_cst_u64(&alive)) cpu_relax();
+  thread_attach(self);
+  stop_final(self);
+  uint64_t before = atomic_load_seq_cst_u64(&alive);
+  for (int i = 0; i < 20; i++) {
+    thread_detach(self);
+    thread_attach(self);
+    stop_world(self);
+    start_world(self);
+    handshake_all(self, NULL, NULL);
+    rcu_expedited(self);
+  }
+  retire_ref(self, thing_new(self, true));
+  retire_drain(self);
+  cr_assert_eq(world_destroyed, 1);
+  sync_shutdown(self);
+  cr_assert_eq(atomic_load_seq_cst_u64(&alive), before);
+}
+
+Test(stop, final_stop_leaves_the_caller_free_and_others_asleep) { end_with_daemons(false); }
+Test(stop, final_stop_in_gil_mode) { end_with_daemons(true); }

@@ -101,7 +101,7 @@ static void count_thread(ThreadCore *t, void *arg) { ++*(int *)arg; }
 
 Test(thread, each_visits_every_listed_thread) {
   ThreadCore *self = world_start(false);
-  sync_go_shared(self);
+  cr_assert_eq(sync_go_shared(self), 0);
   int n = 0;
   thread_each(self, count_thread, &n);
   cr_assert_eq(n, 3);

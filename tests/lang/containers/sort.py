@@ -1,4 +1,15 @@
-import random
+class Random:
+    """The same numbers everywhere."""
+
+    def __init__(self, seed):
+        self.state = seed
+
+    def random(self):
+        self.state = (self.state * 6364136223846793005 + 1442695040888963407) % 2**64
+        return (self.state >> 11) / 2**53
+
+    def randrange(self, n):
+        return int(self.random() * n)
 
 
 def attempt(f, *args, **kw):
@@ -13,7 +24,7 @@ print(sorted(["b", "A", "c"], key=str.lower), sorted([1, -2, 3], key=abs, revers
 print(attempt(sorted, [1, "a"]), attempt(sorted, [1, 2], key=5), attempt([].sort, 1), attempt([3].sort, foo=1)[0], attempt(sorted, [1 + 1j, 2]))
 print([3, 1].sort())
 
-rng = random.Random(12345)
+rng = Random(12345)
 
 
 def check(l, **kw):

@@ -1,0 +1,102 @@
+// sys.stdin, sys.stdout and sys.stderr, made of the _io module's layers; importing site.
+#include "runtime/stdio.h"
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "runtime/abstract.h"
+#include "runtime/call.h"
+#include "runtime/error.h"
+#include "runtime/import.h"
+#include "runtime/names.h"
+#include "runtime/objects/str.h"
+#include "runtime/objects/tuple.h"
+#include "runtime/startup.h"
+#include "runtime/sys.h"
+
+// What PYTHONIOENCODING says: encoding[:errors], either may be empty.
+typedef struct Encoding { char name[64], errors[64]; } Encoding;
+static Encoding stream_encoding(void) {
+    Encoding e = {"utf-8", ""};
+    const char *given = runtime_config.ignore_environment ? NULL : getenv("PYTHONIOENCODING");
+    if (given && *given) {
+        const char *colon = strchrnul(given, ':');
+        if (colon > given) snprintf(e.name, sizeof e.name, "%.*s", (int)(colon - given), given);
+        if (*colon) snprintf(e.errors, sizeof e.errors, "%s", colon + 1);
+    }
+    if (!*e.errors) {
+        const char *locale = setlocale(LC_CTYPE, NULL);
+        bool plain = !locale || !strcmp(locale, "C") || !strcmp(locale, "POSIX");
+        snprintf(e.errors, sizeof e.errors, "%s", plain || runtime_config.utf8_mode ? "surrogateescape" : "strict");
+    }
+    return e;
+}
+
+static int set_text(Thread *t, ValueRef o, const char *name, const char *text) {
+    Value key = str_intern_text(t, name), v = key ? str_from_text(t, text) : UNDEF;
+    int result = v ? object_setattr(t, o, key, v) : -1;
+    value_release(t, v);
+    value_release(t, key);
+    return result;
+}
+
+// A text stream over a descriptor; None where the descriptor is closed.
+static Value stream_new(Thread *t, int fd, bool writes, const char *name, const Encoding *encoding, const char *errors) {
+    struct stat st;
+    if (fstat(fd, &st) < 0) return NONE;
+    bool unbuffered = runtime_config.unbuffered && writes;
+    Value open = import_attribute(t, "_io", "open"), wrapper = open ? import_attribute(t, "_io", "TextIOWrapper") : UNDEF;
+    Value mode = str_from_text(t, writes ? "wb" : "rb"), buffer = UNDEF, raw = UNDEF, text = UNDEF, tty = UNDEF;
+    if (!wrapper || !mode) goto done;
+    // open(fd, mode, buffering, encoding, errors, newline, closefd)
+    ValueRef open_args[7] = {value_int(fd), mode, value_int(unbuffered ? 0 : -1), NONE, NONE, NONE, FALSE_VALUE};
+    buffer = call_object(t, open, open_args, 7, NULL);
+    if (!buffer) goto done;
+    Value raw_name = str_intern_text(t, "raw");
+    raw = unbuffered ? value_dup(t, buffer) : raw_name ? object_getattr(t, buffer, raw_name) : UNDEF;
+    value_release(t, raw_name);
+    if (!raw || set_text(t, raw, "name", name) < 0 || !(tty = call_method_0(t, raw, NAME(isatty)))) goto done;
+    int interactive = object_is_true(t, tty);
+    Value names[3] = {str_from_text(t, encoding->name), str_from_text(t, errors), writes ? str_from_text(t, "\n") : NONE};
+    // TextIOWrapper(buffer, encoding, errors, newline, line_buffering, write_through)
+    bool line_buffered = unbuffered || interactive || fd == 2 || runtime_config.interactive;
+    ValueRef args[6] = {buffer, names[0], names[1], names[2], value_bool(line_buffered), value_bool(unbuffered)};
+    if (names[0] && names[1] && names[2]) text = call_object(t, wrapper, args, 6, NULL);
+    for (int i = 0; i < 3; i++) value_release(t, names[i]);
+    if (text && set_text(t, text, "mode", writes ? "w" : "r") < 0) VALUE_CLEAR(t, text);
+done:
+    value_release(t, tty);
+    value_release(t, raw);
+    value_release(t, buffer);
+    value_release(t, mode);
+    value_release(t, wrapper);
+    value_release(t, open);
+    return text;
+}
+
+int stdio_init(Thread *t) {
+    setlocale(LC_CTYPE, "");
+    static const struct { int fd; const char *name, *kept, *shown; } rows[] = {
+        {2, "stderr", "__stderr__", "<stderr>"}, {0, "stdin", "__stdin__", "<stdin>"}, {1, "stdout", "__stdout__", "<stdout>"}};
+    Encoding encoding = stream_encoding();
+    for (size_t i = 0; i < 3; i++) {
+        Value stream = stream_new(t, rows[i].fd, rows[i].fd != 0, rows[i].shown, &encoding, rows[i].fd == 2 ? "backslashreplace" : encoding.errors);
+        if (!stream) return -1;
+        if (sys_set(t, rows[i].kept, value_dup(t, stream)) < 0 || sys_set(t, rows[i].name, stream) < 0) return -1;
+    }
+    return 0;
+}
+
+int site_import(Thread *t) {
+    if (runtime_config.nwarnoptions) {
+        Value warnings = import_module(t, "warnings");
+        if (!warnings) error_write_unraisable(t, "importing warnings", UNDEF);
+        value_release(t, warnings);
+    }
+    if (runtime_config.no_site) return 0;
+    Value site = import_module(t, "site");
+    if (!site) return -1;
+    value_release(t, site);
+    return 0;
+}
