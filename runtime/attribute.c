@@ -83,6 +83,8 @@ static Value generic_get(Thread *t, ValueRef o, ValueRef name) {
     return descriptor ? bind(t, descriptor, o) : UNDEF;
 }
 
+Value object_generic_find(Thread *t, ValueRef o, ValueRef name) { return generic_get(t, o, name); }
+
 Value object_generic_getattr(Thread *t, ValueRef o, ValueRef name) {
     if (UNLIKELY(!value_is_any_str(name))) return raise(t, TYPE_ERROR, "attribute name must be string, not '%T'", name);
     Value v = generic_get(t, o, name);

@@ -183,6 +183,22 @@ int codecs_unregister_error(Thread *t, ValueRef name) {
     return 1;
 }
 
+int codecs_is_text(Thread *t, ValueRef info) {
+    if (value_is(info, TUPLE)) return 1;
+    Value is_text = object_getattr_or_undef(t, info, NAME(_is_text_encoding));
+    int truth = value_bits(is_text) ? object_is_true(t, is_text) : 1;
+    value_release(t, is_text);
+    return error_pending(t) ? -1 : truth;
+}
+
+Value codecs_incremental(Thread *t, ValueRef info, const char *which, ValueRef errors) {
+    Value name = str_intern_text(t, which), factory = value_bits(name) ? object_getattr(t, info, name) : UNDEF;
+    Value made = value_bits(factory) ? call_1(t, factory, errors) : UNDEF;
+    value_release(t, factory);
+    value_release(t, name);
+    return made;
+}
+
 // encode: 0, decode: 1, as they stand in a CodecInfo.
 static Value run_codec(Thread *t, ValueRef object, ValueRef encoding, ValueRef errors, bool text, int which) {
     Value default_name = UNDEF, info = UNDEF, result = UNDEF, pair = UNDEF;
@@ -192,11 +208,9 @@ static Value run_codec(Thread *t, ValueRef object, ValueRef encoding, ValueRef e
     }
     info = codecs_lookup(t, encoding);
     if (value_bits(info) == 0) goto done;
-    if (text && !value_is(info, TUPLE)) {
-        Value is_text = object_getattr_or_undef(t, info, NAME(_is_text_encoding));
-        int truth = value_bits(is_text) ? object_is_true(t, is_text) : 1;
-        value_release(t, is_text);
-        if (truth < 0 || error_pending(t)) goto done;
+    if (text) {
+        int truth = codecs_is_text(t, info);
+        if (truth < 0) goto done;
         if (!truth) {
             raise(t, LOOKUP_ERROR, "'%S' is not a text encoding; use %s to handle arbitrary codecs", encoding,
                 which ? "codecs.decode()" : "codecs.encode()");

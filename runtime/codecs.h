@@ -15,6 +15,10 @@ int codecs_unregister_error(Thread *t, ValueRef name); // 1 removed, 0 was not t
 Value codecs_encode(Thread *t, ValueRef object, ValueRef encoding, ValueRef errors_or_undef, bool text);
 Value codecs_decode(Thread *t, ValueRef object, ValueRef encoding, ValueRef errors_or_undef, bool text);
 
+int codecs_is_text(Thread *t, ValueRef codec_info); // a text encoding? 1, 0, -1
+// info.incrementaldecoder(errors), info.incrementalencoder(errors): `which` is the attribute's name.
+Value codecs_incremental(Thread *t, ValueRef codec_info, const char *which, ValueRef errors);
+
 typedef enum {
     HANDLER_STRICT, HANDLER_IGNORE, HANDLER_REPLACE, HANDLER_BACKSLASHREPLACE, HANDLER_XMLCHARREFREPLACE, HANDLER_NAMEREPLACE,
     HANDLER_SURROGATEESCAPE, HANDLER_SURROGATEPASS, HANDLER_OTHER

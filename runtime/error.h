@@ -45,7 +45,8 @@ bool error_matches(Thread *t, Type *type);
 Value error_take(Thread *t);
 void error_restore(Thread *t, Value exception_steal);
 void error_clear(Thread *t);
-// Reports the pending exception through sys.unraisablehook and clears it. `where` may be UNDEF.
+// Reports the pending exception through sys.unraisablehook and clears it: "Exception ignored while DOING WHERE:" ("calling
+// deallocator"; WHERE may be UNDEF), or, where `doing` is NULL, "Exception ignored in: WHERE".
 void error_write_unraisable(Thread *t, const char *doing, ValueRef where);
 // The same for an exception taken before and a whole message (str or UNDEF), both consumed.
 void error_report_unraisable(Thread *t, Value exception_steal, Value message_steal, ValueRef where);

@@ -287,7 +287,12 @@ static Value find_and_load(Thread *t, ValueRef name) {
         ValueRef parts[5] = {name, NONE, path ? path : (ValueRef)NONE, meta ? meta : (ValueRef)NONE, hooks ? hooks : (ValueRef)NONE};
         if (sys_audit(t, "import", tuple_from_refs(t, parts, 5)) < 0) return UNDEF;
     }
-    return call_method_1(t, t->interp->importlib, NAME(_find_and_load), name);
+    Value import = dict_get(t, value_dict(t->interp->builtins_dict), NAME(__import__));
+    if (!import) return error_pending(t) ? UNDEF : raise(t, IMPORT_ERROR, "__import__ not found");
+    ValueRef args[2] = {name, import};
+    Value module = call_method(t, t->interp->importlib, NAME(_find_and_load), args, 2);
+    value_release(t, import);
+    return module;
 }
 
 // The module of an absolute name, loaded where need be.

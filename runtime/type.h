@@ -30,6 +30,8 @@ int instance_change_class(Thread *t, Object *o, Type *type);   // __class__ assi
 void instance_release(Thread *t, Object *o);                   // destroy: attribute slots and __slots__
 void instance_clear(Thread *t, Object *o);                      // collector: attribute slots and __slots__ lose their values
 void instance_traverse(Object *o, VisitFn visit, void *arg);   // attribute slots, __slots__; and a heap type itself
+// object.__getattribute__, but UNDEF without an exception where there is no such attribute. `name` is a str.
+Value object_generic_find(Thread *t, ValueRef o, ValueRef name);
 Value attribute_error(Thread *t, ValueRef o, ValueRef name);   // AttributeError: 'T' object has no attribute 'x' (with name and obj set)
 
 // ---- type_lookup.c
@@ -46,6 +48,8 @@ struct SlotRow;
 const struct SlotRow *slot_rows(int *count);
 // Fills type->ops from the methods that the method resolution order gives (native wrappers give their C functions back).
 void type_update_slots(Thread *t, Type *type);
+// The same for a class that has just been made: what it does not say itself is its base's.
+void type_update_slots_of_new(Thread *t, Type *type);
 // The same for one changed name, in the type and every subclass that inherits it.
 void type_update_slots_for(Thread *t, Type *type, ValueRef name);
 // Adds slot wrappers for what the spec's ops define to a builtin type's dict. 0, -1.

@@ -84,6 +84,7 @@ static struct MethodCache *cache_of(Type *type) {
 void type_cache_free(Type *type) {
     struct MethodCache *cache = atomic_load_relaxed_ptr(&type->cache);
     if (!cache) return;
+    atomic_store_relaxed_ptr(&type->cache, NULL);
     for (int i = 0; i < CACHE_CELLS; i++) free(atomic_load_relaxed_ptr(&cache->cell[i]));
     free(cache);
 }

@@ -5,6 +5,7 @@
 #include "runtime/error.h"
 #include "runtime/heap.h"
 #include "runtime/interp/ops_slow.h"
+#include "runtime/objects/super.h"
 #include "runtime/names.h"
 #include "runtime/objects/native.h"
 #include "runtime/objects/str.h"
@@ -30,6 +31,13 @@ static uint32_t slot_offset(Shape *shape, int slot) {
     return shape->type->slots_offset + (uint32_t)slot * sizeof(Value);
 }
 
+// A member of __slots__ is read and written at its place in every instance: its offset, 0 for all else that `found` may be.
+static uint32_t member_offset(Type *type, ValueRef found) {
+    if (!value_is(found, MEMBER_DESCRIPTOR)) return 0;
+    MemberDescriptor *d = (MemberDescriptor *)value_object(found);
+    return d->def->kind == MEMBER_VALUE_OR_ERROR && d->def->writable && type_is_subtype(type, d->owner) ? d->def->offset : 0;
+}
+
 Value slow_load_attr(Thread *t, const Ins *pc, uint16_t op, ValueRef o, ValueRef name, _Atomic uint64_t *cell) {
     Type *type = value_type(o);
     if (value_is_pointer(o) && type->flags & TYPE_HAS_ATTRIBUTES && type->ops.getattr == object_generic_getattr) {
@@ -48,6 +56,14 @@ Value slow_load_attr(Thread *t, const Ins *pc, uint16_t op, ValueRef o, ValueRef
             }
         }
     }
+    if (value_is_pointer(o) && type->ops.getattr == object_generic_getattr) {
+        atomic_store_seq_cst_u8(&type->slot_cached, 1);
+        uint32_t offset = member_offset(type, type_lookup(t, type, name));
+        if (offset) {
+            atomic_store_relaxed_u64(cell, (uint64_t)offset << 32 | object_shape(value_object(o)) | SHAPE_SHARED);
+            quicken_to(pc, op, OP_LOAD_ATTR_SLOT);
+        }
+    }
     return object_getattr(t, o, name);
 }
 
@@ -55,6 +71,15 @@ int slow_store_attr(Thread *t, const Ins *pc, uint16_t op, ValueRef o, ValueRef 
     Type *type = value_type(o);
     bool plain = value_is_pointer(o) && type->flags & TYPE_HAS_ATTRIBUTES && type->ops.setattr == object_generic_setattr && !object_is_shared(value_object(o));
     Shape *before = plain ? shape_at(object_shape(value_object(o))) : NULL;
+    if (value_is_pointer(o) && type->ops.setattr == object_generic_setattr && !object_is_shared(value_object(o))) {
+        atomic_store_seq_cst_u8(&type->slot_cached, 1);
+        uint32_t member = member_offset(type, type_lookup(t, type, name));
+        if (member && (op == OP_STORE_ATTR || op == OP_STORE_ATTR_SLOT || op == OP_STORE_ATTR_ADD)) {
+            store_cell_set(t, cell, (uint64_t)member << 32 | object_shape(value_object(o)));
+            quicken_to(pc, op, OP_STORE_ATTR_SLOT);
+            return object_setattr(t, o, name, value);
+        }
+    }
     int result = object_setattr(t, o, name, value);
     if (!plain || result < 0 || before->kind != SHAPE_SLOTS || object_is_shared(value_object(o))) return result;
     Shape *after = shape_at(object_shape(value_object(o)));
@@ -138,16 +163,24 @@ int slow_load_method(Thread *t, const Ins *pc, uint16_t op, Value *window, Value
 Value slow_load_super(Thread *t, Value *operands, ValueRef name, Value *window_or_null) {
     Value super = operands[0], type = operands[1], self = operands[2], result = UNDEF;
     operands[0] = operands[1] = operands[2] = UNDEF;
-    Value proxy = call_2(t, super, type, self);
-    if (proxy) result = object_getattr(t, proxy, name);
-    value_release(t, proxy);
+    bool method = false;
+    // The builtin super itself: no object of it is made, and a function is called with self in place.
+    if (LIKELY(super == value_of(TYPE_OF(SUPER)) && value_is_type(type) && name != NAME(__class__))) {
+        Type *object_type = super_check(t, (Type *)value_object(type), self);
+        if (object_type) result = super_lookup(t, (Type *)value_object(type), self, object_type, name, window_or_null ? &method : NULL);
+    }
+    if (!result && !error_pending(t)) {
+        Value proxy = call_2(t, super, type, self);
+        if (proxy) result = object_getattr(t, proxy, name);
+        value_release(t, proxy);
+    }
+    if (result && window_or_null) {
+        window_or_null[0] = result;
+        window_or_null[CALL_SELF] = method ? value_dup(t, self) : UNDEF;
+    }
     value_release(t, super);
     value_release(t, type);
     value_release(t, self);
-    if (result && window_or_null) {
-        window_or_null[0] = result;
-        window_or_null[CALL_SELF] = UNDEF;
-    }
     return result;
 }
 

@@ -17,7 +17,8 @@ static Value exception_of(Thread *t, Value v_steal) {
     if (value_is_type(v_steal) && ((Type *)value_object(v_steal))->flags & TYPE_EXCEPTION) {
         Value e = call_0(t, v_steal);
         if (e && !value_is_exception(e)) {
-            raise(t, TYPE_ERROR, "calling %R should have returned an instance of BaseException, not %T", v_steal, e);
+            raise(t, TYPE_ERROR, "calling %R should have returned an instance of BaseException, not %R", v_steal,
+                  (ValueRef)value_of(value_type(e)));
             VALUE_CLEAR(t, e);
         }
         value_release(t, v_steal);
@@ -40,6 +41,7 @@ void slow_raise(Thread *t, Value *operands, uint32_t n) {
             raise(t, RUNTIME_ERROR, "No active exception to reraise");
             return;
         }
+        t->reraising = true; // the traceback has what it needs
         error_restore(t, value_dup(t, handled));
         return;
     }
@@ -74,13 +76,15 @@ void slow_raise(Thread *t, Value *operands, uint32_t n) {
     if (e) raise_object(t, e);
 }
 
+static bool is_exception_type(ValueRef v) { return value_is_type(v) && ((Type *)value_object(v))->flags & TYPE_EXCEPTION; }
+// An except clause names a type, or a tuple of types that nests no further.
 static int check_catchable(Thread *t, ValueRef type) {
-    if (value_is_any_tuple(type)) {
-        for (int64_t i = 0; i < value_tuple(type)->length; i++)
-            if (check_catchable(t, tuple_item(value_tuple(type), i)) < 0) return -1;
-        return 0;
+    bool good = is_exception_type(type);
+    if (!good && value_is_any_tuple(type)) {
+        good = true;
+        for (int64_t i = 0; i < value_tuple(type)->length; i++) good &= is_exception_type(tuple_item(value_tuple(type), i));
     }
-    if (value_is_type(type) && ((Type *)value_object(type))->flags & TYPE_EXCEPTION) return 0;
+    if (good) return 0;
     return raise_int(t, TYPE_ERROR, "catching classes that do not inherit from BaseException is not allowed");
 }
 static bool matches(ValueRef exception, ValueRef type) {

@@ -404,7 +404,7 @@ static int start_thread(Thread *t, ThreadRecord *r, ValueRef function, ValueRef 
     if (t->interp->finalizing) return raise_int(t, PYTHON_FINALIZATION_ERROR, "can't create new thread at interpreter shutdown");
     uint32_t expected = RECORD_NEW;
     if (!atomic_cas_acq_rel_u32(&r->state, &expected, RECORD_STARTING)) return raise_int(t, RUNTIME_ERROR, "thread already started");
-    Start *s = calloc(1, sizeof *s);
+    Start *s = sync_go_shared(&t->core) == 0 ? calloc(1, sizeof *s) : NULL;
     Thread *fresh = s ? thread_make("Thread") : NULL;
     if (!fresh) {
         free(s);
@@ -413,7 +413,6 @@ static int start_thread(Thread *t, ThreadRecord *r, ValueRef function, ValueRef 
     }
     if (!sync_gil_mode) {
         // Whatever enters another thread's state is shared before that thread can look at it (DESIGN 3).
-        sync_go_shared(&t->core);
         publish_if_needed(t, function);
         publish_if_needed(t, args);
         if (kwargs) publish_if_needed(t, kwargs);

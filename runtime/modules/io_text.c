@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include "runtime/codecs.h"
 #include "runtime/modules/io.h"
+#include "runtime/objects/str_internal.h"
 #include "runtime/startup.h"
 #include "runtime/support/codec.h"
 #include "runtime/support/strsearch.h"
@@ -94,50 +95,40 @@ static const char *text_of_str(ValueRef str) { return (const char *)str_data(val
 static Value decode_native(Thread *t, IoText *x, ValueRef bytes, bool final) {
     Bytes *in = value_bytes(bytes);
     if (!x->carried && codec_ascii_prefix(in->data, in->length) == in->length) return str_from_ascii(t, (const char *)in->data, in->length);
-    Value input;
+    DecodeInput input = {in->data, in->length, UNDEF};
     if (x->carried) {
         Bytes *whole = bytes_alloc(t, x->carried + in->length);
         if (!whole) return UNDEF;
         memcpy(whole->data, x->carry, x->carried);
         memcpy(whole->data + x->carried, in->data, in->length);
-        input = value_of(whole);
+        input = (DecodeInput){whole->data, whole->length, value_of(whole)};
     } else {
-        input = value_dup(t, bytes);
+        input.object = value_dup(t, bytes);
     }
     Decoder d = codec_decoder(x->codec);
     TextBuffer out = {0};
-    Value handler = UNDEF, exception = UNDEF, result = UNDEF;
+    Value result = UNDEF;
     size_t position = 0;
     for (;;) {
         CodecError error;
-        CodecStatus status = codec_decode(&d, value_bytes(input)->data, value_bytes(input)->length, final, &position, &out, &error);
+        CodecStatus status = codec_decode(&d, input.data, input.n, final, &position, &out, &error);
         if (status == CODEC_DONE) break;
         if (status == CODEC_NO_MEMORY) {
             raise_no_memory(t);
             goto done;
         }
-        if (!value_bits(handler) && !value_bits(handler = codecs_error_handler(t, text_of_str(x->errors)))) goto done;
-        Value replacement;
-        int64_t next;
-        if (codecs_decode_error(t, handler, &exception, codec_name(x->codec), error.reason, &input, (int64_t)error.start, (int64_t)error.end, &replacement,
-                                &next) < 0)
-            goto done;
-        textbuffer_put_text(&out, str_text(value_str(replacement)));
-        value_release(t, replacement);
-        position = (size_t)next;
+        if (codecs_decode_error(t, text_of_str(x->errors), codec_name(x->codec), &input, &error, &position, &out) < 0) goto done;
     }
-    size_t rest = value_bytes(input)->length - position;
+    size_t rest = input.n - position;
     if (rest > CARRY_MAX) rest = 0;
-    memcpy(x->carry, value_bytes(input)->data + position, rest);
+    memcpy(x->carry, input.data + position, rest);
     x->carried = (uint8_t)rest;
     if (out.failed) raise_no_memory(t);
     else result = str_from_buffer(t, &out);
     out = (TextBuffer){0};
 done:
     textbuffer_free(&out);
-    value_release(t, handler);
-    value_release(t, exception);
-    value_release(t, input);
+    value_release(t, input.object);
     return result;
 }
 static Value decode(Thread *t, IoText *x, ValueRef bytes, bool final) {
@@ -249,7 +240,7 @@ static int encode(Thread *t, IoText *x, ValueRef text) {
     }
     Value bytes;
     if (x->codec != CODEC_NONE) {
-        bytes = codecs_encode_text(t, text, text_of_str(x->encoding), text_of_str(x->errors));
+        bytes = str_encode(t, text, x->codec, text_of_str(x->errors));
     } else {
         Value encoder = slot_get(t, &x->encoder);
         bytes = call_method_1(t, encoder, NAME(encode), text);
@@ -900,17 +891,17 @@ static Value plain_name(Thread *t, ValueRef v, const char *what) {
 }
 // Sets encoding and errors (names, consumed) and makes the coders.
 static int set_codec(Thread *t, IoText *x, Value encoding_steal, Value errors_steal) {
-    const char *name = text_of_str(encoding_steal), *errors = text_of_str(errors_steal);
+    const char *name = text_of_str(encoding_steal);
     Codec codec = codec_of_name(name);
     if (codec != CODEC_UTF_8 && codec != CODEC_ASCII && codec != CODEC_LATIN_1) codec = CODEC_NONE;
     Value info = UNDEF, decoder = UNDEF, encoder = UNDEF;
     if (codec == CODEC_NONE) {
-        info = codecs_lookup(t, name);
+        info = codecs_lookup(t, encoding_steal);
         int text = value_bits(info) ? codecs_is_text(t, info) : -1;
         if (text == 0) raise(t, LOOKUP_ERROR, "'%s' is not a text encoding; use codecs.open() to handle arbitrary codecs", name);
         if (text <= 0) goto fail;
-        if (x->readable && !value_bits(decoder = codecs_incremental_decoder(t, info, errors))) goto fail;
-        if (x->writable && !value_bits(encoder = codecs_incremental_encoder(t, info, errors))) goto fail;
+        if (x->readable && !value_bits(decoder = codecs_incremental(t, info, "incrementaldecoder", errors_steal))) goto fail;
+        if (x->writable && !value_bits(encoder = codecs_incremental(t, info, "incrementalencoder", errors_steal))) goto fail;
     }
     value_release(t, info);
     x->codec = codec;

@@ -569,6 +569,14 @@ METHOD(union_class_getitem) {
     value_release(t, tuple);
     return made;
 }
+METHOD(union_instancecheck) {
+    int r = object_is_instance(t, args[0], value_union(self)->args);
+    return r < 0 ? UNDEF : value_bool(r);
+}
+METHOD(union_subclasscheck) {
+    int r = object_is_subclass(t, args[0], value_union(self)->args);
+    return r < 0 ? UNDEF : value_bool(r);
+}
 METHOD(union_mro_entries) { return raise(t, TYPE_ERROR, "Cannot subclass %R", self); }
 // The module of the types' origin: 'typing', as the type's own.
 static Value union_getattr(Thread *t, ValueRef self, ValueRef name) {
@@ -586,6 +594,8 @@ static void union_traverse(Object *o, VisitFn visit, void *arg) {
 }
 static const NativeDef union_methods[] = {
     {"__mro_entries__", union_mro_entries, "($self, bases, /)", NULL, 0},
+    {"__instancecheck__", union_instancecheck, "($self, object, /)", NULL, 0},
+    {"__subclasscheck__", union_subclasscheck, "($self, class, /)", NULL, 0},
     {"__class_getitem__", union_class_getitem, "($type, object, /)", "Union[args]", NATIVE_CLASS},
     NATIVE_END};
 static const MemberDef union_members[] = {

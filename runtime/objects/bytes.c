@@ -50,8 +50,8 @@ static Value make(Thread *t, Text text) { return bytes_new(t, text.data, text.le
 static bool is_space(uint32_t c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 static bool is_linebreak(uint32_t c) { return c == '\n' || c == '\r'; }
 static Value make_array(Thread *t, Text text) { return bytearray_new(t, text.data, text.length); }
-const TextlikeKind textlike_bytes = {make, is_space, is_linebreak};
-const TextlikeKind textlike_bytearray = {make_array, is_space, is_linebreak};
+const TextlikeKind textlike_bytes = {make, is_space, is_linebreak, false};
+const TextlikeKind textlike_bytearray = {make_array, is_space, is_linebreak, false};
 
 // --- reading ------------------------------------------------------------------------------------------------------
 

@@ -163,7 +163,7 @@ static Value subset_of(Thread *t, ValueRef group, ValueRef list) {
     slot_store(t, to, &to->traceback, slot_get(t, &from->traceback));
     slot_store(t, to, &to->context, slot_get(t, &from->context));
     slot_store(t, to, &to->cause, slot_get(t, &from->cause));
-    if (value_bits(slot_borrow(&from->cause))) to->suppress_context = true;
+    to->suppress_context = true; // as setting the cause does
     Value notes = object_getattr_or_undef(t, group, NAME(__notes__));
     if (!value_bits(notes)) {
         if (!error_pending(t)) return made;

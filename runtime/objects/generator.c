@@ -347,7 +347,7 @@ Value generator_thrown_exception(Thread *t, const ValueRef *args, uint32_t nargs
         else if (value_is_any_tuple(value)) e = call_tuple_dict(t, type, value, UNDEF);
         else e = call_1(t, type, value);
         if (e && !value_is_exception(e)) {
-            raise(t, TYPE_ERROR, "calling %R should have returned an instance of BaseException, not %T", type, e);
+            raise(t, TYPE_ERROR, "calling %R should have returned an instance of BaseException, not %R", type, (ValueRef)value_of(value_type(e)));
             VALUE_CLEAR(t, e);
         }
     } else if (value_is_exception(type)) {

@@ -327,6 +327,7 @@ int list_extend(Thread *t, List *l, ValueRef iterable) {
     int result = -1;
     int64_t hint = object_length_hint(t, iterable, 8);
     if (hint < 0) goto done;
+    if (hint > 1 << 16 && value_type(iterable)->flags & TYPE_HEAP) hint = 1 << 16; // a Python class may promise anything
     if (hint > storage_load(l->items)->capacity - list_length(l) && hint < CAPACITY_MAX / 2 &&
         list_reserve(t, l, list_length(l) + hint) < 0)
         goto done;

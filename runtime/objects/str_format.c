@@ -26,6 +26,19 @@ Value str_repr(Thread *t, ValueRef self) {
     Text text = str_text(value_str(self));
     bool single = strsearch_char(text, '\'') != SEARCH_NONE, twofold = strsearch_char(text, '"') != SEARCH_NONE;
     uint32_t quote = single && !twofold ? '"' : '\'';
+    if (str_is_ascii(value_str(self)) && !(single && twofold)) { // often nothing needs an escape
+        const uint8_t *p = text.data;
+        size_t plain = 0;
+        while (plain < text.length && p[plain] >= ' ' && p[plain] < 0x7f && p[plain] != '\\') plain++;
+        if (plain == text.length) {
+            Str *s = str_alloc(t, text.length + 2, 0x7f);
+            if (!s) return UNDEF;
+            char *to = str_data(s);
+            to[0] = to[text.length + 1] = (char)quote;
+            memcpy(to + 1, p, text.length);
+            return value_of(s);
+        }
+    }
     TextBuffer out = {0};
     textbuffer_put(&out, quote);
     for (size_t i = 0; i < text.length; i++) {

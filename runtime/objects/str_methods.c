@@ -15,12 +15,14 @@
 #include "runtime/type.h"
 #include <stdlib.h>
 
-const TextlikeKind textlike_str = {str_from_view, uni_is_space, uni_is_linebreak};
+static Value make_ascii(Thread *t, Text text) { return str_from_ascii(t, text.data, text.length); }
+const TextlikeKind textlike_str = {str_from_view, uni_is_space, uni_is_linebreak, true};
+const TextlikeKind textlike_ascii = {make_ascii, uni_is_space, uni_is_linebreak, true};
 
 static Text text_of_value(ValueRef v) { return str_text(value_str(v)); }
 
 static Textlike like(Thread *t, ValueRef self) {
-    return (Textlike){t, &textlike_str, self, text_of_value(self), value_is(self, STR)};
+    return (Textlike){t, str_is_ascii(value_str(self)) ? &textlike_ascii : &textlike_str, self, text_of_value(self), value_is(self, STR)};
 }
 
 #define METHOD(name) static Value name(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames)
@@ -292,6 +294,7 @@ static Value partition_by(Thread *t, ValueRef self, ValueRef separator, bool fro
     if (!value_is_any_str(separator)) return raise(t, TYPE_ERROR, "must be str, not %T", separator);
     if (str_length(value_str(separator)) == 0) return raise(t, VALUE_ERROR, "empty separator");
     Textlike me = like(t, self);
+    me.kind = &textlike_str; // the separator may be anything
     return textlike_partition(&me, text_of_value(separator), separator, from_right);
 }
 METHOD(partition) { return partition_by(t, self, args[0], false); }
@@ -308,11 +311,52 @@ METHOD(strip) { return strip_by(t, self, args[0], STRIP_LEFT | STRIP_RIGHT, "str
 METHOD(lstrip) { return strip_by(t, self, args[0], STRIP_LEFT, "lstrip"); }
 METHOD(rstrip) { return strip_by(t, self, args[0], STRIP_RIGHT, "rstrip"); }
 
+// All is ASCII, so the result's size is known once the occurrences are counted.
+static Value replace_ascii(Thread *t, ValueRef self, Text old, Text new, int64_t max) {
+    Text text = text_of_value(self);
+    size_t limit = max < 0 ? SIZE_MAX : (size_t)max, n = strsearch_count(text, old, limit), gone = n * old.length;
+    if (n == 0) return str_exact(t, self);
+    if (new.length && n > (STR_LENGTH_MAX - text.length) / new.length) return raise_no_memory(t);
+    size_t length = text.length - gone + n * new.length;
+    if (length == 0) return str_from_ascii(t, "", 0);
+    Str *out = str_alloc(t, length, 0x7f);
+    if (!out) return UNDEF;
+    const uint8_t *from = text.data;
+    uint8_t *to = str_data(out);
+    if (old.length == 1 && new.length == 1) {
+        uint8_t a = *(const uint8_t *)old.data, b = *(const uint8_t *)new.data;
+        if (n == limit) {
+            size_t left = n;
+            for (size_t i = 0; i < length; i++) to[i] = from[i] == a && left ? (left--, b) : from[i];
+        } else {
+            for (size_t i = 0; i < length; i++) to[i] = from[i] == a ? b : from[i];
+        }
+    } else {
+        size_t at = 0;
+        for (; n; n--) {
+            size_t found = strsearch_find(text_slice(text, at, text.length), old);
+            memcpy(to, from + at, found);
+            memcpy(to + found, new.data, new.length);
+            to += found + new.length;
+            at += found + old.length;
+        }
+        memcpy(to, from + at, text.length - at);
+    }
+    if (length == 1) {
+        Value one = str_from_char(t, *(const uint8_t *)str_data(out));
+        object_release(t, out);
+        return one;
+    }
+    return value_of(out);
+}
+
 METHOD(replace) {
     int64_t max = -1;
     if (!is_str_argument(t, args[0], "replace", 1) || !is_str_argument(t, args[1], "replace", 2)) return UNDEF;
     if (value_bits(args[2]) && arg_index(t, args[2], &max) < 0) return UNDEF;
     if (str_equal(value_str(args[0]), value_str(args[1]))) return str_exact(t, self);
+    const Str *s = value_str(self), *old = value_str(args[0]), *new = value_str(args[1]);
+    if (str_is_ascii(s) && str_is_ascii(new) && str_length(old)) return replace_ascii(t, self, str_text(old), str_text(new), max);
     TextBuffer out = {0};
     if (!textlike_replace(text_of_value(self), text_of_value(args[0]), text_of_value(args[1]), max, &out)) return str_exact(t, self);
     return str_from_buffer(t, &out);

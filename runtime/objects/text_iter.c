@@ -30,7 +30,7 @@ static int64_t bytes_size(Thread *t, ValueRef sequence) { return (int64_t)value_
 static int64_t bytearray_size(Thread *t, ValueRef sequence) { return object_len(t, sequence); }
 
 // One step. A private iterator is this thread's; a shared one takes its place under the lock, and asks for the item outside.
-static Value step(Thread *t, ValueRef self, Value (*at)(Thread *, ValueRef, int64_t)) {
+static ALWAYS_INLINE Value step(Thread *t, ValueRef self, Value (*at)(Thread *, ValueRef, int64_t)) {
     IndexIterator *it = value_index_iterator(self);
     if (LIKELY(!object_is_shared((Object *)it))) {
         if (value_bits(it->sequence) == 0) return UNDEF;

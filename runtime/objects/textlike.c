@@ -16,6 +16,12 @@ static bool add_slice(const Textlike *self, Value list, size_t start, size_t end
     return false;
 }
 
+static inline bool is_space_at(const Textlike *self, size_t i) {
+    uint32_t c = text_at(self->text, i);
+    if (LIKELY(c < 0x80)) return c == ' ' || (c >= '\t' && c <= '\r') || (c >= 0x1c && c <= 0x1f && self->kind->controls_are_space);
+    return self->kind->is_space(c);
+}
+
 static size_t limit_of(int64_t max) { return max < 0 ? SIZE_MAX : (size_t)max; }
 
 Value textlike_split(const Textlike *self, const Text *separator, int64_t max) {
@@ -33,13 +39,13 @@ Value textlike_split(const Textlike *self, const Text *separator, int64_t max) {
         return add_slice(self, list, at, n) ? list : UNDEF;
     }
     for (;;) {
-        while (at < n && self->kind->is_space(text_at(text, at))) at++;
+        while (at < n && is_space_at(self, at)) at++;
         if (at == n) return list;
         size_t end = at;
         if (limit == 0) {
             end = n; // the rest as it is
         } else {
-            while (end < n && !self->kind->is_space(text_at(text, end))) end++;
+            while (end < n && !is_space_at(self, end)) end++;
         }
         if (!add_slice(self, list, at, end)) return UNDEF;
         if (limit == 0) return list;
@@ -72,13 +78,13 @@ Value textlike_rsplit(const Textlike *self, const Text *separator, int64_t max) 
         if (!add_slice(self, list, 0, end)) return UNDEF;
     } else {
         for (;;) {
-            while (end > 0 && self->kind->is_space(text_at(text, end - 1))) end--;
+            while (end > 0 && is_space_at(self, end - 1)) end--;
             if (end == 0) break;
             size_t start = end;
             if (limit == 0) {
                 start = 0;
             } else {
-                while (start > 0 && !self->kind->is_space(text_at(text, start - 1))) start--;
+                while (start > 0 && !is_space_at(self, start - 1)) start--;
             }
             if (!add_slice(self, list, start, end)) return UNDEF;
             if (limit == 0) break;
@@ -127,16 +133,16 @@ Value textlike_partition(const Textlike *self, Text separator, ValueRef separato
     return UNDEF;
 }
 
-static bool stripped(const Textlike *self, const Text *chars, uint32_t c) {
-    return chars ? strsearch_char(*chars, c) != SEARCH_NONE : self->kind->is_space(c);
+static inline bool is_stripped(const Textlike *self, const Text *chars, size_t i) {
+    return chars ? strsearch_char(*chars, text_at(self->text, i)) != SEARCH_NONE : is_space_at(self, i);
 }
 
 Value textlike_strip(const Textlike *self, int sides, const Text *chars) {
     size_t start = 0, end = self->text.length;
     if (sides & STRIP_LEFT)
-        while (start < end && stripped(self, chars, text_at(self->text, start))) start++;
+        while (start < end && is_stripped(self, chars, start)) start++;
     if (sides & STRIP_RIGHT)
-        while (end > start && stripped(self, chars, text_at(self->text, end - 1))) end--;
+        while (end > start && is_stripped(self, chars, end - 1)) end--;
     return textlike_slice(self, start, end);
 }
 

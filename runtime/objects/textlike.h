@@ -8,8 +8,9 @@ typedef struct TextlikeKind {
     Value (*make)(Thread *t, Text text);  // a new object with this text
     bool (*is_space)(uint32_t c);
     bool (*is_linebreak)(uint32_t c);
+    bool controls_are_space;  // 0x1c..0x1f are: in str, not in bytes
 } TextlikeKind;
-extern const TextlikeKind textlike_str, textlike_bytes, textlike_bytearray;
+extern const TextlikeKind textlike_str, textlike_ascii, textlike_bytes, textlike_bytearray; // textlike_ascii: a str known to be ASCII
 
 typedef struct Textlike {
     Thread *t;

@@ -62,7 +62,7 @@ static Value get_next(Thread *t, ValueRef self) {
 }
 static int set_next(Thread *t, ValueRef self, ValueRef value) {
     if (!value_bits(value)) return raise_int(t, TYPE_ERROR, "can't delete tb_next attribute");
-    if (next_argument(t, value, "expected traceback object, got type '%T'") < 0) return -1;
+    if (next_argument(t, value, "expected traceback object, got '%T'") < 0) return -1;
     bool none = value_bits(value) == value_bits(NONE);
     // No safepoint stands between the borrows: the chain is walked in one go.
     for (ValueRef at = none ? (ValueRef)UNDEF : value; value_bits(at); at = slot_borrow(&traceback_of(at)->next))

@@ -330,13 +330,15 @@ int type_set_attribute(Thread *t, ValueRef self, ValueRef name, ValueRef value_o
         return result;
     }
     value_release(t, of_metatype);
+    // Inline caches read slots of instances past the type: they must go where a data descriptor comes or goes (members of
+    // __slots__ are such), or a class becomes one.
+    ValueRef before = type_lookup(t, type, name);
+    bool flush = (before && value_type(before)->ops.descr_set) || (value_or_undef && value_type(value_or_undef)->ops.descr_set);
     int result = type_dict_set(t, type, name, value_or_undef);
-    if (result == 0 && value_or_undef) {
-        // A data descriptor hides instance attributes that inline caches read; and so do all of a class that becomes one.
-        bool becomes_data = str_equal(value_str(name), value_str(NAME(__set__))) || str_equal(value_str(name), value_str(NAME(__delete__)));
-        if (becomes_data) type_flush_slot_caches(t, TYPE_OF(OBJECT));
-        else if (value_type(value_or_undef)->ops.descr_set) type_flush_slot_caches(t, type);
-    }
+    if (result == 0 && (str_equal(value_str(name), value_str(NAME(__set__))) || str_equal(value_str(name), value_str(NAME(__delete__)))))
+        type_flush_slot_caches(t, TYPE_OF(OBJECT));
+    else if (result == 0 && flush)
+        type_flush_slot_caches(t, type);
     if (result != 1) return result;
     attribute_error(t, self, name);
     return -1;

@@ -245,15 +245,18 @@ static Value dispatch_getattr(Thread *t, ValueRef self, ValueRef name) {
 static Value dispatch_getattr_hook(Thread *t, ValueRef self, ValueRef name) {
     ValueRef found = type_lookup(t, value_type(self), NAME(__getattribute__));
     bool generic = value_is(found, SLOT_WRAPPER) && ((SlotWrapper *)value_object(found))->function == (void *)object_generic_getattr;
-    Value result = generic ? object_generic_getattr(t, self, name) : call_required(t, self, NAME(__getattribute__), &name, 1);
-    if (result || !error_matches(t, EXCEPTION(ATTRIBUTE_ERROR))) return result;
-    Value first = error_take(t);
+    // Nothing is raised where nothing is found: most classes with __getattr__ are asked for what they do not have.
+    Value result = generic ? object_generic_find(t, self, name) : call_required(t, self, NAME(__getattribute__), &name, 1);
+    if (result || (error_pending(t) && !error_matches(t, EXCEPTION(ATTRIBUTE_ERROR)))) return result;
+    Value first = error_pending(t) ? error_take(t) : UNDEF;
     result = type_call_special(t, self, NAME(__getattr__), &name, 1, NULL);
-    if (!result && !error_pending(t))
-        error_restore(t, first);
-    else
+    if (result || error_pending(t)) {
         value_release(t, first);
-    return result;
+        return result;
+    }
+    if (!first) return attribute_error(t, self, name); // the class has just lost it
+    error_restore(t, first);
+    return UNDEF;
 }
 
 static int call_store(Thread *t, ValueRef self, ValueRef key, ValueRef value, ValueRef set_name, ValueRef delete_name) {
@@ -335,7 +338,7 @@ static void dispatch_finalize(Thread *t, ValueRef self) {
         if (result)
             value_release(t, result);
         else
-            error_write_unraisable(t, "Exception ignored while calling deallocator", function);
+            error_write_unraisable(t, "calling deallocator", function);
         value_release(t, function);
     }
     error_restore(t, pending);
@@ -357,7 +360,7 @@ static void dispatch_release_buffer(Thread *t, ValueRef self, Buffer *b) {
     Value pending = error_take(t);
     Value view = call_1(t, value_of(TYPE_OF(MEMORYVIEW)), b->exporter);
     Value result = view ? type_call_special(t, self, NAME(__release_buffer__), (ValueRef[]){view}, 1, NULL) : UNDEF;
-    if (!result && error_pending(t)) error_write_unraisable(t, "Exception ignored in __release_buffer__ of", self);
+    if (!result && error_pending(t)) error_write_unraisable(t, "calling __release_buffer__ of", self);
     value_release(t, result);
     value_release(t, view);
     error_restore(t, pending);
@@ -660,6 +663,34 @@ static int update_slot(Thread *t, Type *type, int i) {
 
 void type_update_slots(Thread *t, Type *type) {
     for (int i = 0; i < ROWS;) i = update_slot(t, type, i);
+}
+
+// Is the order that of the one base, behind the type itself?
+static bool extends_base_order(Type *type) {
+    if (value_tuple(slot_borrow(&type->bases))->length != 1) return false;
+    ValueRef mro = slot_borrow(&type->mro), of_base = slot_borrow(&type_base(type)->mro);
+    Tuple *mine = value_tuple(mro), *theirs = value_tuple(of_base);
+    if (mine->length != theirs->length + 1) return false;
+    for (int64_t i = 0; i < theirs->length; i++)
+        if (tuple_item(mine, i + 1) != tuple_item(theirs, i)) return false;
+    return true;
+}
+
+void type_update_slots_of_new(Thread *t, Type *type) {
+    if (!extends_base_order(type)) {
+        type_update_slots(t, type);
+        return;
+    }
+    const TypeOps *theirs = &type_base(type)->ops;
+    for (size_t offset = 0; offset < sizeof(TypeOps); offset += sizeof(void *)) slot_set(&type->ops, offset, slot_load(theirs, offset));
+    if (type_dict_get(type, NAME(__getattr__))) type_update_slots_for(t, type, NAME(__getattr__));
+    for (int i = 0; i < ROWS;) {
+        bool own = false;
+        int next = i;
+        for (; next < ROWS && rows[next].offset == rows[i].offset; next++) own |= type_dict_get(type, row_name(next)) != UNDEF;
+        if (own) update_slot(t, type, i);
+        i = next;
+    }
 }
 
 // The first row of slot i's slot is wanted by update_slot.

@@ -114,6 +114,12 @@ size_t strsearch_rfind(Text hay, Text needle) {
 size_t strsearch_count(Text hay, Text needle, size_t max) {
     if (needle.length == 0) return hay.length < max ? hay.length + 1 : max;
     size_t count = 0;
+    if (needle.length == 1 && hay.width == 1 && max >= hay.length) {
+        const uint8_t *p = hay.data, c = (uint8_t)text_at(needle, 0);
+        if (needle.width > 1) return 0;
+        for (size_t i = 0; i < hay.length; i++) count += p[i] == c;
+        return count;
+    }
     for (size_t at = 0; count < max; count++) {
         size_t found = strsearch_find(text_slice(hay, at, hay.length), needle);
         if (found == SEARCH_NONE) break;

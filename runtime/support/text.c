@@ -70,7 +70,7 @@ failed:
     return false;
 }
 
-void textbuffer_put(TextBuffer *b, uint32_t c) {
+void textbuffer_put_slow(TextBuffer *b, uint32_t c) {
     if (!text_reserve(b, 1, text_width_for(c))) return;
     b->bits |= c;
     text_put(b->data, b->width, b->length++, c);

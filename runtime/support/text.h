@@ -45,7 +45,15 @@ typedef struct {
     bool failed;
 } TextBuffer;
 
-void textbuffer_put(TextBuffer *b, uint32_t c);
+void textbuffer_put_slow(TextBuffer *b, uint32_t c);
+static inline void textbuffer_put(TextBuffer *b, uint32_t c) {
+    if (__builtin_expect(b->length < b->room && b->width == 1 && c < 0x100 && !b->failed, 1)) {
+        b->bits |= c;
+        ((uint8_t *)b->data)[b->length++] = (uint8_t)c;
+        return;
+    }
+    textbuffer_put_slow(b, c);
+}
 void textbuffer_put_ascii(TextBuffer *b, const void *chars, size_t n);
 void textbuffer_put_text(TextBuffer *b, Text text);
 void textbuffer_free(TextBuffer *b);

@@ -25,6 +25,14 @@
 #define MAGIC_ALIVE 0x0A11CE5u
 #define MAGIC_DEAD  0xDEADu
 
+#if SYNC_TSAN
+// So that the programs run as they are, whatever TSAN_OPTIONS says.
+const char *__tsan_default_options(void);
+const char *__tsan_default_suppressions(void);
+const char *__tsan_default_options(void) { return "die_after_fork=0"; }
+const char *__tsan_default_suppressions(void) { return "called_from_lib:liburcu-qsbr.so\n"; }
+#endif
+
 enum { OBJ_FINALIZER = 1, OBJ_NEVER_DEFER = 2 };
 
 typedef struct Obj {
@@ -82,9 +90,15 @@ static void obj_free_memory(void *p) { free(p); }
 static void hook_destroy(ThreadCore *self, RefHead *head) {
   Obj *o = (Obj *)head;
   obj_verify(o);
-  if ((o->flags & OBJ_FINALIZER) && self->reaping) {
+  if (o->flags & OBJ_FINALIZER) {
+    if (self->reaping) {
+      finalizer_hand(self, head);
+      return;
+    }
     o->flags &= ~(uint32_t)OBJ_FINALIZER;
-    finalizer_hand(self, head);
+    atomic_add_relaxed_u64(&objects_finalized, 1);
+    ref_revive(self, head);
+    ref_dec(self, head);  // and here again
     return;
   }
   atomic_store_relaxed_u32(&o->magic, MAGIC_DEAD);
@@ -97,7 +111,6 @@ static void hook_destroy(ThreadCore *self, RefHead *head) {
 
 static void hook_finalize(ThreadCore *self, RefHead *head) {
   obj_verify((Obj *)head);
-  atomic_add_relaxed_u64(&objects_finalized, 1);
   ref_dec(self, head);
 }
 

@@ -11,7 +11,10 @@ static void writer(Thread *t) {
     cpu_relax();
     if (poll_check(&t->core) != 0) abort();
   }
-  for (int i = 0; i < 1000; i++) planted += pick(t, 7);
+  // Both have seen both arrive; nothing from here to the end is a safepoint, so nothing orders them.
+  atomic_add_relaxed_u32(&arrived, 1);
+  while (atomic_load_relaxed_u32(&arrived) < 4) cpu_relax();
+  for (int i = 0; i < 100000; i++) planted += pick(t, 7);
 }
 
 int main(void) {

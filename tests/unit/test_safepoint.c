@@ -33,13 +33,13 @@ static void wait_detached(ThreadCore *self, void *arg) {
 }
 
 typedef struct Visits {
-  int n;
-  ThreadCore *last;
+  _Atomic uint32_t n;
+  _Atomic(ThreadCore *) last;
 } Visits;
 static void visit(ThreadCore *t, void *arg) {
-  Visits *v = arg;
-  __atomic_add_fetch(&v->n, 1, __ATOMIC_SEQ_CST);
-  v->last = t;
+  Visits *v = arg;  // several threads at once
+  atomic_add_seq_cst_u32(&v->n, 1);
+  atomic_store_seq_cst_ptr(&v->last, t);
 }
 
 Test(safepoint, handshake_reaches_attached_and_detached_threads_once) {
@@ -51,7 +51,7 @@ Test(safepoint, handshake_reaches_attached_and_detached_threads_once) {
   for (int i = 0; i < 50; i++) {
     Visits v = {0};
     handshake_all(self, visit, &v);
-    cr_assert_eq(v.n, 5, "%d visits", v.n);  // main, two tasks, reaper, finalizer
+    cr_assert_eq(v.n, 5, "%u visits", v.n);  // main, two tasks, reaper, finalizer
   }
   Visits one = {0};
   cr_assert(handshake_one(self, t.thread, visit, &one));
