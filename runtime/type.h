@@ -48,6 +48,8 @@ struct SlotRow;
 const struct SlotRow *slot_rows(int *count);
 // Fills type->ops from the methods that the method resolution order gives (native wrappers give their C functions back).
 void type_update_slots(Thread *t, Type *type);
+// The same for a class that has just been made: what it does not say itself is its base's.
+void type_update_slots_of_new(Thread *t, Type *type);
 // The same for one changed name, in the type and every subclass that inherits it.
 void type_update_slots_for(Thread *t, Type *type, ValueRef name);
 // Adds slot wrappers for what the spec's ops define to a builtin type's dict. 0, -1.

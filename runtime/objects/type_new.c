@@ -364,10 +364,11 @@ static int finish(Thread *t, Type *type, const ValueRef *args, uint32_t nargs, T
     slot_store(t, type, &type->mro, mro);
     type_modified(t, type);
     inherit_pattern_flags(type);
-    type_update_slots(t, type);
+    // Listed first: a change of a base that meets this finds the class, or is seen by it.
     Tuple *bases = value_tuple(type->bases);
     for (int64_t i = 0; i < bases->length; i++)
         if (type_list_subclass(t, value_as_type(tuple_item(bases, i)), type) < 0) return -1;
+    type_update_slots_of_new(t, type);
     if (call_set_names(t, type) < 0) return -1;
     return call_init_subclass(t, type, args, nargs, kwnames);
 }

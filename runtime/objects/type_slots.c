@@ -665,6 +665,34 @@ void type_update_slots(Thread *t, Type *type) {
     for (int i = 0; i < ROWS;) i = update_slot(t, type, i);
 }
 
+// Is the order that of the one base, behind the type itself?
+static bool extends_base_order(Type *type) {
+    if (value_tuple(slot_borrow(&type->bases))->length != 1) return false;
+    ValueRef mro = slot_borrow(&type->mro), of_base = slot_borrow(&type_base(type)->mro);
+    Tuple *mine = value_tuple(mro), *theirs = value_tuple(of_base);
+    if (mine->length != theirs->length + 1) return false;
+    for (int64_t i = 0; i < theirs->length; i++)
+        if (tuple_item(mine, i + 1) != tuple_item(theirs, i)) return false;
+    return true;
+}
+
+void type_update_slots_of_new(Thread *t, Type *type) {
+    if (!extends_base_order(type)) {
+        type_update_slots(t, type);
+        return;
+    }
+    const TypeOps *theirs = &type_base(type)->ops;
+    for (size_t offset = 0; offset < sizeof(TypeOps); offset += sizeof(void *)) slot_set(&type->ops, offset, slot_load(theirs, offset));
+    if (type_dict_get(type, NAME(__getattr__))) type_update_slots_for(t, type, NAME(__getattr__));
+    for (int i = 0; i < ROWS;) {
+        bool own = false;
+        int next = i;
+        for (; next < ROWS && rows[next].offset == rows[i].offset; next++) own |= type_dict_get(type, row_name(next)) != UNDEF;
+        if (own) update_slot(t, type, i);
+        i = next;
+    }
+}
+
 // The first row of slot i's slot is wanted by update_slot.
 static int first_row(int i) {
     while (i > 0 && rows[i - 1].offset == rows[i].offset) i--;
