@@ -58,7 +58,7 @@ const Chars *expect_name(Parser *p)
 // ---- errors
 
 // After a reported error the rest of the text is read: what is wrong with its tokens matters more.
-static void check_rest(Parser *p, bool generic)
+static void check_rest(Parser *p)
 {
     Front *f = p->f;
     Failure first = f->failure;
@@ -67,6 +67,7 @@ static void check_rest(Parser *p, bool generic)
     BailFrame frame;
     if (last->type == TOK_ENDMARKER)
         return;
+    volatile bool ended = p->lexer.ended;  // the error's own doing alone
     if (FRONT_TRY(f, frame)) {
         Token t;
         do {
@@ -81,13 +82,13 @@ static void check_rest(Parser *p, bool generic)
             line <= p->lexer.brackets[p->lexer.level - 1].line)
             f->failure = first;
     }
-    (void)generic;
+    p->lexer.ended = ended;
 }
 
 _Noreturn static void raise_pos(Parser *p, FailKind kind, Pos pos, const char *message)
 {
     syntax_error_set(p->f, kind, pos, message);
-    check_rest(p, false);
+    check_rest(p);
     front_bail(p->f);
 }
 
@@ -110,7 +111,7 @@ _Noreturn static void raise_at_token(Parser *p, FailKind kind, const Token *t, c
         syntax_error_set(p->f, kind, t->pos, message);
         p->f->failure.offset = front_char_offset(p->f, t->pos.line, t->cur);
         p->f->failure.end_offset = -1;
-        check_rest(p, false);
+        check_rest(p);
         front_bail(p->f);
     }
     raise_pos(p, kind, t->pos, message);
@@ -262,7 +263,7 @@ Node *parse_source(Front *f, ParseMode mode)
         front_bail(f);
     }
     syntax_error_set(f, FAIL_SYNTAX, last->pos, "invalid syntax");
-    check_rest(p, true);
+    check_rest(p);
     front_bail(f);
 }
 

@@ -135,11 +135,8 @@ RetireBatch *retire_batch_new(uint32_t cap) {
   return b;
 }
 
-void retire_flush(ThreadCore *self) {
+static void hand_on(ThreadCore *self, RetireBatch *b) {
   Slot *slot = self->slot;
-  RetireBatch *b = slot->batch;
-  if (!b || !b->n) return;
-  slot->batch = NULL;
   b->slot = slot;
   atomic_add_relaxed_u64(&count_retired, b->n);
   if (!sync_is_shared()) {
@@ -154,6 +151,18 @@ void retire_flush(ThreadCore *self) {
   atomic_add_relaxed_size(&pending_entries, b->n);
   reaper_take_batch(b);
   if (UNLIKELY(pending > atomic_load_relaxed_size(&hard_limit))) thread_poke(self, POLL_THROTTLE);
+}
+
+void retire_flush(ThreadCore *self) {
+  Slot *slot = self->slot;
+  RetireBatch *b = slot->batch;
+  for (RetireBatch *a; UNLIKELY((a = self->awaited) != NULL);) {
+    self->awaited = a->next;
+    hand_on(self, a);
+  }
+  if (!b || !b->n) return;
+  slot->batch = NULL;
+  hand_on(self, b);
 }
 
 static void retire(ThreadCore *self, void *p, void (*fn)(void *), size_t bytes) {
@@ -185,18 +194,9 @@ void retire_ref_bytes(ThreadCore *self, RefHead *o, size_t bytes) {
   retire(self, o, NULL, bytes);
 }
 
-void retire_free(ThreadCore *self, void *p, size_t bytes, void (*fn)(void *)) { retire(self, p, fn, bytes); }
-
-void retire_release(ThreadCore *self, RetireBatch *chain) {
-  if (!chain) return;
-  // What is left hangs on the thread, where a collection that comes in the middle finds it (retire_chain_each). Nested
-  // drains (a destructor that waits) put theirs in front.
-  self->reaping++;
-  RetireBatch *outer = self->draining;
-  RetireBatch *last = chain;
-  while (last->next) last = last->next;
-  last->next = outer;
-  self->draining = chain;
+// Releases what hangs on `draining`, down to `outer`. What is left stays there, where a collection that comes in the middle
+// finds it (retire_chain_each). Nested drains (a destructor that waits) put theirs in front.
+static void release_until(ThreadCore *self, RetireBatch *outer) {
   while (self->draining != outer) {
     RetireBatch *b = self->draining;
     if (b->at == b->n) {
@@ -213,6 +213,50 @@ void retire_release(ThreadCore *self, RetireBatch *chain) {
     if (e.fn) e.fn(e.p);
     else ref_dec(self, e.p);
   }
+}
+
+#define AWAITED_ENTRIES 14
+
+void retire_ref_awaited(ThreadCore *self, RefHead *o) {
+  if (atomic_load_relaxed_u16(&o->owner) >= OWNER_DEFERRED) return;
+  RetireBatch *b = self->awaited;
+  if (!b || b->n == b->cap) {
+    RetireBatch *fresh = retire_batch_new(AWAITED_ENTRIES);
+    if (!fresh) {
+      retire_ref(self, o);
+      return;
+    }
+    fresh->next = b;
+    self->awaited = b = fresh;
+  }
+  b->entries[b->n++] = (RetireEntry){o, NULL};
+  thread_poke(self, POLL_AWAITED);
+}
+
+void retire_drain_awaited(ThreadCore *self) {
+  RetireBatch *chain = self->awaited;
+  if (!chain) return;
+  // Off `awaited` first, or leaving would hand them on; `draining` keeps them visible to a collection.
+  RetireBatch *last = chain;
+  while (last->next) last = last->next;
+  last->next = self->draining;
+  self->draining = chain;
+  self->awaited = NULL;
+  rcu_expedited(self);
+  release_until(self, last->next);
+}
+
+void retire_free(ThreadCore *self, void *p, size_t bytes, void (*fn)(void *)) { retire(self, p, fn, bytes); }
+
+void retire_release(ThreadCore *self, RetireBatch *chain) {
+  if (!chain) return;
+  RetireBatch *outer = self->draining;
+  RetireBatch *last = chain;
+  while (last->next) last = last->next;
+  last->next = outer;
+  self->draining = chain;
+  self->reaping++;
+  release_until(self, outer);
   self->reaping--;
 }
 
@@ -260,7 +304,10 @@ void retire_each(void (*fn)(RefHead *, void *), void *arg) {
   }
   rawlock_lock(&thread_registry_lock);
   for (uint32_t i = 0; i < thread_table_high; i++)
-    if (thread_table[i]) retire_chain_each(thread_table[i]->draining, fn, arg);
+    if (thread_table[i]) {
+      retire_chain_each(thread_table[i]->draining, fn, arg);
+      retire_chain_each(thread_table[i]->awaited, fn, arg);
+    }
   rawlock_unlock(&thread_registry_lock);
   reaper_each(fn, arg);
 }

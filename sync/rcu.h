@@ -11,6 +11,10 @@
 void retire_ref(ThreadCore *self, RefHead *o STEALS);
 // The same, saying how much memory hangs on it, for pacing.
 void retire_ref_bytes(ThreadCore *self, RefHead *o STEALS, size_t bytes);
+// For a reference that may be the last one to something whose end the program waits for (a file, a finalizer, a weakref
+// callback): this thread completes a grace period of its own at its next safepoint and releases it there, as an ordinary
+// ref_dec (not reaping: finalizers run). If it detaches before that, the reference goes the way of the others.
+void retire_ref_awaited(ThreadCore *self, RefHead *o STEALS);
 // Calls fn(p) after a grace period, on any thread, attached or on the reaper; fn must not block or run Python.
 void retire_free(ThreadCore *self, void *p, size_t bytes, void (*fn)(void *));
 
@@ -18,7 +22,7 @@ void retire_free(ThreadCore *self, void *p, size_t bytes, void (*fn)(void *));
 // stop by the caller: nothing, as the stop was one.
 void rcu_expedited(ThreadCore *self) NEEDS_ATTACHED MAY_DETACH;
 
-// Hands the slot's unfinished batch to the reaper (the claimant only).
+// Hands the slot's unfinished batch, and what the thread awaits, to the reaper (the claimant only).
 void retire_flush(ThreadCore *self);
 
 // Releases everything that was retired or queued before the call, wherever it is: gc.collect() asks for it. Waits detached.
@@ -45,6 +49,7 @@ bool rcu_grace_active(void);
 bool rcu_over_limit(void);         // more than the hard limit of bytes waits
 void rcu_synchronize(void) NEEDS_DETACHED;
 bool retire_drain_done(ThreadCore *self, Slot *slot);  // releases finished batches (claimant only)
+void retire_drain_awaited(ThreadCore *self) MAY_DETACH;  // POLL_AWAITED
 void rcu_fork_lock(void);          // returns with no thread inside liburcu and no foreign thread registered but the caller
 void rcu_fork_unlock(void);
 void rcu_fork_child(void);

@@ -204,7 +204,10 @@ static void reaper_main(void *arg) {
 
 void finalizer_hand(ThreadCore *self, RefHead *o) {
   MergeNode *n = malloc(sizeof *n);
-  ref_revive(self, o);
+  // A shared one belongs to nobody afterwards, so that its last release, by the finalizer, destroys it there and is not
+  // queued back to where no Python may run.
+  if (refhead_is_shared(o)) ref_revive_merged(o);
+  else ref_revive(self, o);
   if (!n) {  // out of memory: stays for ever, with the reference just given
     atomic_add_relaxed_u64(&count_lost, 1);
     return;

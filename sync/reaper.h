@@ -4,8 +4,8 @@
 
 #include "sync/thread.h"
 
-// Hands an object whose count is zero to the finalizer thread, which calls hooks.finalize. For hooks.destroy while
-// self->reaping. (GIL mode and single-threaded: queued, and run at the next safepoint through hooks.finalize.)
+// Gives an object whose count is zero one reference back and hands that to the finalizer thread, which calls hooks.finalize
+// with it. For hooks.destroy while self->reaping. (GIL mode and single-threaded: at this thread's next safepoint.)
 void finalizer_hand(ThreadCore *self, RefHead *o STEALS);
 
 MUST_CHECK int reaper_start(void);        // at the second attach; again in a child after fork. 0 or an errno value

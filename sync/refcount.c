@@ -271,6 +271,12 @@ void ref_revive(ThreadCore *self, RefHead *o) {
   atomic_store_release_u32(&o->rc_shared, 0);  // others may find it again from here on
 }
 
+void ref_revive_merged(RefHead *o) {
+  o->rc_local = 0;
+  atomic_store_relaxed_u16(&o->owner, OWNER_NONE);
+  atomic_store_release_u32(&o->rc_shared, RC_ONE | RC_MERGED);
+}
+
 uint32_t ref_count(const RefHead *o) {
   if (ref_is_deferred(o)) return UINT32_MAX;
   if (!refhead_is_shared(o)) return o->rc_local;

@@ -72,6 +72,9 @@ static inline bool ref_is_deferred(const RefHead *o) { return atomic_load_relaxe
 // find it again from here on: clear them before, if they must not. In a stop: for any object the collector found dead.
 void ref_revive(ThreadCore *self, RefHead *o);
 
+// The same, owned by nobody: the reference is in the shared count.
+void ref_revive_merged(RefHead *o);
+
 // The number of counted references, for sys.getrefcount and the collector: exact in a stop or for a private object,
 // otherwise a guess. Deferred and immortal: 0xFFFFFFFF.
 uint32_t ref_count(const RefHead *o);

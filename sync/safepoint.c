@@ -23,6 +23,8 @@ void safepoint_fuzz(uint64_t seed, uint32_t odds) {
   if (odds) thread_each(NULL, set_fuzz, NULL);
 }
 
+bool safepoint_is_fuzzed(void) { return atomic_load_relaxed_u32(&fuzz_odds) != 0; }
+
 static void fuzz(ThreadCore *self) {
   uint32_t odds = atomic_load_relaxed_u32(&fuzz_odds);
   if (!odds) {
@@ -88,6 +90,10 @@ int poll_slow(ThreadCore *self) {
   if (bits & POLL_THROTTLE) {
     clear(self, POLL_THROTTLE);
     reaper_throttle(self);
+  }
+  if (bits & POLL_AWAITED) {
+    clear(self, POLL_AWAITED);
+    retire_drain_awaited(self);
   }
   if (bits & POLL_FUZZ) fuzz(self);
   bits &= ~POLL_SYNC_BITS;

@@ -34,7 +34,9 @@ typedef struct SafepointStats {
 } SafepointStats;
 void safepoint_stats(SafepointStats *out);
 
-// Checking build and torture: one poll in `odds` yields the processor, drawn from `seed`. 0 switches it off.
+// Checking build and torture: of all threads' polls, one in `odds` yields the processor or leaves and enters again, drawn from
+// `seed`. 0 switches it off.
 void safepoint_fuzz(uint64_t seed, uint32_t odds);
+bool safepoint_is_fuzzed(void);
 
 #endif

@@ -9,7 +9,8 @@ typedef struct SyncHooks {
   // The object has no reference left: free it, release its children (with an explicit stack). While self->reaping it runs no
   // Python: what has a finalizer goes to finalizer_hand.
   void (*destroy)(ThreadCore *self, RefHead *o);
-  // The finalizer thread's work: o came through finalizer_hand. May run Python.
+  // The finalizer thread's work: o came through finalizer_hand; its one reference is the callee's. ref_dec does it all: destroy is
+  // called, not reaping now, unless a weak reference has found the object meanwhile (then it lives on). May run Python.
   void (*finalize)(ThreadCore *self, RefHead *o);
   // May this shared object go uncounted? (Not with a finalizer, an operating-system resource, or a weakref callback.)
   bool (*can_defer)(ThreadCore *self, RefHead *o);

@@ -12,6 +12,7 @@
 #include "sync/rcu.h"
 #include "sync/reaper.h"
 #include "sync/retire.h"
+#include "sync/safepoint.h"
 #include "sync/sched.h"
 #include "sync/stop.h"
 #include "sync/sync.h"
@@ -48,6 +49,7 @@ static int list_locked(ThreadCore *self) {
 int thread_init(ThreadCore *self, const char *name) {
   snprintf(self->name, sizeof self->name, "%s", name ? name : "thread");
   self->gil = sync_gil_mode;
+  if (safepoint_is_fuzzed()) thread_poke(self, POLL_FUZZ);
   self->farewell = retire_batch_new(1);
   if (!self->farewell) return -1;
   rawlock_lock(&thread_registry_lock);
@@ -261,7 +263,10 @@ static void free_thread(void *t) { sync_hooks.thread_free(t); }
 
 void thread_exit(ThreadCore *self) {
   CHECK(!self->critical, "thread %s ends inside a critical section", self->name);
-  if (thread_is_attached(self)) thread_detach(self);
+  if (thread_is_attached(self)) {
+    retire_flush(self);
+    thread_detach(self);
+  }
   rawlock_lock(&thread_registry_lock);
   for (;;) {
     uint32_t was = atomic_load_seq_cst_u32(&self->state);

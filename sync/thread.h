@@ -21,7 +21,8 @@ typedef struct CriticalSection CriticalSection;
 #define POLL_THROTTLE   (1ull << 5)   // too much memory waits for grace periods: let the reaper catch up
 #define POLL_FUZZ       (1ull << 6)   // checking build: random yields
 #define POLL_FLUSH      (1ull << 7)   // the retire batch has waited long enough
-#define POLL_SYNC_BITS  0xFFull       // handled here; the rest goes to hooks.poll, cleared first
+#define POLL_AWAITED    (1ull << 11)  // something retired is to die now (rcu.h)
+#define POLL_SYNC_BITS  (0xFFull | POLL_AWAITED)  // handled here; the rest goes to hooks.poll, cleared first
 #define POLL_SIGNAL     (1ull << 8)   // a C signal handler ran (main thread)
 #define POLL_ASYNC_EXC  (1ull << 9)   // an exception was set from outside
 #define POLL_GC         (1ull << 10)  // a collection is due
@@ -70,6 +71,7 @@ struct ThreadCore {
   uint32_t stop_depth;               // (t) > 0: this thread has stopped the world
   bool survives;                     // (t) may still attach after stop_final
   RetireBatch *draining;             // (t, and a stop) finished batches being released, for retire_each
+  RetireBatch *awaited;              // (t, and a stop) what retire_ref_awaited was given
   const void *hot_object;            // (t) majority vote of slow counting (refcount.c); compared, never followed
   uint32_t hot_votes;                // (t)
   _Atomic uint32_t hs_wanted;        // (a) number of the handshake that this thread owes

@@ -103,6 +103,8 @@ static void step(Thread *t, Obj *hand[HAND]) {
       if (pick(t, 32) == 0) {
         rcu_expedited(self);
         ref_dec(self, &old->head);
+      } else if (pick(t, 8) == 0) {
+        retire_ref_awaited(self, &old->head);
       } else {
         retire_ref(self, &old->head);
       }
@@ -146,7 +148,7 @@ int main(int argc, char **argv) {
   uint32_t threads = argc > 3 ? (uint32_t)atoi(argv[3]) : 4;
   harness_start(false, seed);
   sync_hooks.destroy = destroy;
-  CHECKING(safepoint_fuzz(seed, 4));
+  CHECKING(safepoint_fuzz(seed, 32));
   Thread *ks[64];
   for (uint32_t i = 0; i < threads && i < 64; i++) ks[i] = start_thread(main_thread, keeper, NULL, "keeper");
   for (uint32_t i = 0; i < threads && i < 64; i++) join_thread(main_thread, ks[i]);

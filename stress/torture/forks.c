@@ -183,6 +183,7 @@ int main(int argc, char **argv) {
   harness_start(argc > 4, seed);
   mutex_list_for_fork(&listed);
   for (int i = 0; i < LOCKS; i++) refhead_init(&locks[i], SHAPE_SHARED, OWNER_IMMORTAL);
+  CHECKING(safepoint_fuzz(seed, 16));
   Thread *ks[64];
   pthread_t foreign;
   if (pthread_create(&foreign, NULL, foreign_main, &seed) != 0) abort();

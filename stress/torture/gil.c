@@ -65,6 +65,7 @@ int main(int argc, char **argv) {
   uint32_t threads = argc > 3 ? (uint32_t)atoi(argv[3]) : 4;
   harness_start(true, seed);
   gil_set_interval(200000);
+  CHECKING(safepoint_fuzz(seed, 16));
   Thread *ks[64];
   if (threads > 64) threads = 64;
   for (uint32_t i = 0; i < threads; i++) ks[i] = start_thread(main_thread, keeper, NULL, "keeper");

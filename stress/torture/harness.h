@@ -90,9 +90,15 @@ static void obj_free_memory(void *p) { free(p); }
 static void hook_destroy(ThreadCore *self, RefHead *head) {
   Obj *o = (Obj *)head;
   obj_verify(o);
-  if ((o->flags & OBJ_FINALIZER) && self->reaping) {
+  if (o->flags & OBJ_FINALIZER) {
+    if (self->reaping) {
+      finalizer_hand(self, head);
+      return;
+    }
     o->flags &= ~(uint32_t)OBJ_FINALIZER;
-    finalizer_hand(self, head);
+    atomic_add_relaxed_u64(&objects_finalized, 1);
+    ref_revive(self, head);
+    ref_dec(self, head);  // and here again
     return;
   }
   atomic_store_relaxed_u32(&o->magic, MAGIC_DEAD);
@@ -105,7 +111,6 @@ static void hook_destroy(ThreadCore *self, RefHead *head) {
 
 static void hook_finalize(ThreadCore *self, RefHead *head) {
   obj_verify((Obj *)head);
-  atomic_add_relaxed_u64(&objects_finalized, 1);
   ref_dec(self, head);
 }
 

@@ -175,7 +175,7 @@ int main(int argc, char **argv) {
   deadline = sync_now_ns() + (uint64_t)(seconds_from(argc, argv, 3) * 1e9);
   uint32_t threads = argc > 3 ? (uint32_t)atoi(argv[3]) : 6;
   harness_start(false, seed);
-  CHECKING(safepoint_fuzz(seed, 4));
+  CHECKING(safepoint_fuzz(seed, 32));
   for (int i = 0; i < OBJECTS; i++) refhead_init(&objects[i].head, SHAPE_SHARED, OWNER_IMMORTAL);
   Thread *ts[65];
   if (threads > 64) threads = 64;

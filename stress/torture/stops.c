@@ -135,7 +135,7 @@ int main(int argc, char **argv) {
   deadline = sync_now_ns() + (uint64_t)(seconds_from(argc, argv, 3) * 1e9);
   uint32_t threads = argc > 3 ? (uint32_t)atoi(argv[3]) : 5;
   harness_start(false, seed);
-  CHECKING(safepoint_fuzz(seed, 8));
+  CHECKING(safepoint_fuzz(seed, 32));
   Thread *ks[64];
   if (threads > 64) threads = 64;
   pthread_t foreign;

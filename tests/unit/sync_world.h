@@ -28,22 +28,25 @@ typedef struct Thing {
 static _Atomic uint32_t world_destroyed, world_finalized, world_deferred, world_shared, world_published, world_freed_threads;
 static _Atomic uint64_t world_polled;
 static int world_poll_result;
-static ThreadCore *world_first;
+static ThreadCore *world_first, *world_finalizer;
 static _Atomic uint16_t world_destroyer;  // slot that destroyed last
 
 static void world_destroy(ThreadCore *self, RefHead *o) {
   Thing *t = (Thing *)o;
   atomic_store_relaxed_u16(&world_destroyer, self->slot_id);
-  if (t->finalizer && self->reaping) {
+  if (t->finalizer) {
+    if (self->reaping) {
+      finalizer_hand(self, o);
+      return;
+    }
     t->finalizer = false;
-    finalizer_hand(self, o);
-    return;
+    world_finalizer = self;
+    atomic_add_seq_cst_u32(&world_finalized, 1);
   }
   free(t);
   atomic_add_seq_cst_u32(&world_destroyed, 1);
 }
 static void world_finalize(ThreadCore *self, RefHead *o) {
-  atomic_add_seq_cst_u32(&world_finalized, 1);
   ref_dec(self, o);
 }
 static bool world_can_defer(ThreadCore *self, RefHead *o) { return !((Thing *)o)->undeferrable; }

@@ -123,6 +123,31 @@ Test(rcu, finalizer_of_a_retired_object_runs_on_the_finalizer_thread) {
   ((Thing *)o)->finalizer = true;
   retire_ref(self, o);
   await_word(self, &world_finalized, 1);
+  cr_assert_neq(world_finalizer, self);
   sync_shutdown(self);
   cr_assert_eq(world_destroyed, 1);
+}
+
+Test(rcu, finalizer_of_an_awaited_object_runs_here_at_the_next_safepoint) {
+  ThreadCore *self = world_start(false);
+  cr_assert_eq(sync_go_shared(self), 0);
+  for (int i = 0; i < 40; i++) {
+    RefHead *o = thing_new(self, true);
+    ((Thing *)o)->finalizer = true;
+    retire_ref_awaited(self, o);
+  }
+  cr_assert_eq(world_finalized, 0);
+  cr_assert_eq(poll_check(self), 0);
+  cr_assert_eq(world_finalized, 40);
+  cr_assert_eq(world_finalizer, self);
+  cr_assert_eq(world_destroyed, 40);
+  sync_shutdown(self);
+}
+
+Test(rcu, awaited_object_of_a_thread_that_leaves_goes_the_way_of_the_others) {
+  ThreadCore *self = world_start(false);
+  cr_assert_eq(sync_go_shared(self), 0);
+  retire_ref_awaited(self, thing_new(self, true));
+  await_word(self, &world_destroyed, 1);
+  sync_shutdown(self);
 }
