@@ -71,6 +71,8 @@ Value io_buffered_read1(Thread *t, ValueRef self, int64_t n);
 Value io_buffered_write(Thread *t, ValueRef self, const uint8_t *data, int64_t n);
 Value io_buffered_flush(Thread *t, ValueRef self);
 
+void io_buffered_unlock_after_fork(ValueRef v);
+
 // ---- io_newline.c: what universal newlines remember
 typedef struct IoNewlines {
     bool translate;
@@ -87,3 +89,4 @@ int64_t io_line_end(Text text, bool translated, bool universal, const char *newl
 Value io_text_open(Thread *t, ValueRef buffer, ValueRef encoding, ValueRef errors, ValueRef newline, bool line_buffering);
 int io_newline_argument(Thread *t, ValueRef v, const char **out, const char *format_unknown); // "", "\n", "\r", "\r\n" or NULL
 Value io_text_encoding(Thread *t, ValueRef encoding, int stack_level);
+void io_fork_child(Thread *t); // the standard streams' locks, which a vanished thread may hold, are let go

@@ -813,6 +813,8 @@ const TypeSpec io_buffered_reader_spec = BUFFERED_SPEC("BufferedReader", "Reads 
 const TypeSpec io_buffered_writer_spec = BUFFERED_SPEC("BufferedWriter", "Gathers what is written.", writer_init, writer_methods, NULL);
 const TypeSpec io_buffered_random_spec = BUFFERED_SPEC("BufferedRandom", "Both, over a raw stream that can seek.", random_init, random_methods, buffered_next);
 
+void io_buffered_unlock_after_fork(ValueRef v) { memset(&as_buffered(v)->lock, 0, sizeof(IoLock)); }
+
 // ---- BufferedRWPair: a reader and a writer seen as one
 
 typedef struct Pair {

@@ -11,6 +11,7 @@
 #include "runtime/startup.h"
 #include "runtime/support/codec.h"
 #include "runtime/support/strsearch.h"
+#include "runtime/sys.h"
 #include "sync/mutex.h"
 
 enum { CARRY_MAX = 8 };
@@ -1225,3 +1226,17 @@ const TypeSpec io_text_spec = {
     .ops = {.repr = text_repr, .init = text_init, .next = text_next}, .methods = methods, .getset = getset, .members = members,
     .new_signature = "(buffer, encoding=None, errors=None, newline=None, line_buffering=False, write_through=False)", .destroy = text_destroy,
     .traverse = text_traverse, .clear = text_clear};
+
+// ---- after a fork
+
+void io_fork_child(Thread *t) {
+    static const char *const names[] = {"stdin", "stdout", "stderr", "__stdin__", "__stdout__", "__stderr__"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        ValueRef v = sys_get(t, names[i]);
+        if (!value_bits(v) || !value_is(v, IO_TEXT)) continue;
+        IoText *x = as_text(v);
+        memset(&x->lock, 0, sizeof x->lock);
+        ValueRef buffer = slot_borrow(&x->buffer);
+        if (value_bits(buffer) && io_is_buffered(buffer)) io_buffered_unlock_after_fork(buffer);
+    }
+}
