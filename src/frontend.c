@@ -435,4 +435,4 @@ static Value compile_ast(Thread *t, ValueRef ast_object, ValueRef filename, int 
     return code;
 }
 
-const Frontend frontend_table = {.compile = compile_source, .parse_to_ast = parse_to_ast, .compile_ast = compile_ast};
+const Frontend frontend_table = {.compile = compile_source, .parse_to_ast = parse_to_ast, .compile_ast = compile_ast, .ast_module = &_ast_module};
