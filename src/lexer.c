@@ -1,7 +1,7 @@
 // The lexer. A state machine over the decoded source: indentation at line starts, ordinary tokens, and the text parts of
 // f-strings and t-strings, whose replacement fields are lexed as ordinary tokens inside one more bracket level.
 #include "src/lexer.h"
-#include "src/ident.h"
+#include "runtime/support/unicode.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
