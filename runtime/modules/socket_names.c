@@ -195,7 +195,7 @@ NATIVE(socket_gethostbyname) {
     char text[INET_ADDRSTRLEN];
     return status < 0 ? UNDEF : str_from_text(t, inet_ntop(AF_INET, &a.sin_addr, text, sizeof text));
 }
-static Value herror(Thread *t, ValueRef module, int code) {
+static Value host_error(Thread *t, ValueRef module, int code) {
     Value text = str_from_text(t, hstrerror(code));
     if (!value_bits(text)) return UNDEF;
     Value e = call_2(t, ((SocketState *)module_state(module))->herror, value_int(code), text);
@@ -233,7 +233,7 @@ NATIVE(socket_gethostbyname_ex) {
     Value v = UNDEF;
     if (posix_audit(t, "socket.gethostbyname", 1, args[0]) == 0 && socket_resolve(t, self, host, AF_INET, (struct sockaddr *)(void *)&a, sizeof a) == 0) {
         DETACHED(gethostbyname_r(host, &entry, room, sizeof room, &found, &code));
-        v = found ? host_entry(t, found) : herror(t, self, code);
+        v = found ? host_entry(t, found) : host_error(t, self, code);
     }
     free(host);
     return v;
@@ -249,7 +249,7 @@ NATIVE(socket_gethostbyaddr) {
         bool six = a.any.sa_family == AF_INET6;
         const void *address = six ? (const void *)&((struct sockaddr_in6 *)(void *)&a)->sin6_addr : (const void *)&((struct sockaddr_in *)(void *)&a)->sin_addr;
         DETACHED(gethostbyaddr_r(address, six ? 16 : 4, a.any.sa_family, &entry, room, sizeof room, &found, &code));
-        v = found ? host_entry(t, found) : herror(t, self, code);
+        v = found ? host_entry(t, found) : host_error(t, self, code);
     }
     free(host);
     return v;
