@@ -113,10 +113,6 @@ static int slot_new(Slot *slot) {
 
 static int poll_hook(ThreadCore *self, uint64_t bits) {
     Thread *t = (Thread *)self;
-    if (bits & POLL_EXPEDITE) {
-        rcu_expedited(self);
-        retire_drain(self);
-    }
     if (bits & POLL_GC) gc_collect_if_due(t);
     if (bits & POLL_SIGNAL && signals_run(t) < 0) return -1;
     if (bits & POLL_ASYNC_EXC) {
