@@ -53,9 +53,11 @@ void publish_in_stop(Thread *t, Object *o) {
 
 // The process's second thread is about to come (sync's go_shared): builtin types, and everything that the interpreter's
 // roots and the first thread's state reach, in the name of the first thread.
-static void publish_types(Publisher *p, Type *types, int count) {
+static void mark_types(Type *types, int count) {
     for (int i = 0; i < count; i++)
         atomic_store_relaxed_u32(&types[i].c.head.shape, object_shape_word((Object *)&types[i]) | SHAPE_SHARED);
+}
+static void publish_types(Publisher *p, Type *types, int count) {
     for (int i = 0; i < count; i++) {
         object_traverse((Object *)&types[i], publish_visit, p);
         type_visit_subclasses(&types[i], publish_visit, p);
@@ -66,6 +68,8 @@ void publish_everything(ThreadCore *first) {
     Thread *t = (Thread *)first;
     Publisher p = {t, thread_slot(t)->registry, 0};
     // All builtin types get the bit before any is looked into: they have no place in a registry.
+    mark_types(builtin_types, T_COUNT);
+    mark_types(exception_types, E_COUNT);
     publish_types(&p, builtin_types, T_COUNT);
     publish_types(&p, exception_types, E_COUNT);
     interp_traverse(t->interp, publish_visit, &p);

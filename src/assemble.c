@@ -115,7 +115,7 @@ void assemble(Unit *u)
         while (j < n && u->code.at[j].handler == h)
             j++;
         if (h >= 0) {
-            const Handler *handler = &u->handlers.at[h];
+            const Catch *handler = &u->handlers.at[h];
             int32_t target = u->labels.at[handler->label].at;
             if (target >= 0)
                 PUSH(f, &u->rows, ((ExceptionRow){start[i], start[j], start[target], handler->depth, handler->exc}));

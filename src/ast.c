@@ -1,6 +1,6 @@
 // The tree's tables, constructors and dump, all from ast.def.
 #include "src/ast.h"
-#include "src/ident.h"
+#include "runtime/support/unicode.h"
 #include "src/lexer.h"
 #include <math.h>
 #include <stdlib.h>

@@ -96,7 +96,7 @@ void label_bind_loop(Unit *u, int32_t label)
 
 int32_t handler_new(Unit *u, int32_t label, uint32_t depth, uint32_t exc)
 {
-    PUSH(u->f, &u->handlers, ((Handler){label, depth, exc, u->handler}));
+    PUSH(u->f, &u->handlers, ((Catch){label, depth, exc, u->handler}));
     return (int32_t)u->handlers.n - 1;
 }
 

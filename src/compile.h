@@ -23,7 +23,7 @@ typedef struct Label {
     uint64_t *bound;    // locals bound on every way seen so far (NULL: not reached)
 } Label;
 
-typedef struct Handler { int32_t label; uint32_t depth, exc; int32_t outer; } Handler;
+typedef struct Catch { int32_t label; uint32_t depth, exc; int32_t outer; } Catch;
 
 typedef enum PoolKind { POOL_CONST, POOL_NAME, POOL_CODE } PoolKind;
 typedef struct PoolEntry {
@@ -56,7 +56,7 @@ struct Unit {
     int optimize;
     VEC(Insn) code;
     VEC(Label) labels;
-    VEC(Handler) handlers;
+    VEC(Catch) handlers;
     VEC(PoolEntry) pool;
     uint32_t *pool_table, pool_size;
     VEC(const Chars *) varnames, cellvars, freevars, names;

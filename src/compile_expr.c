@@ -1,6 +1,7 @@
 // Expressions. `expr_to` leaves a value in a given register, `operand` names a register that holds it: the variable itself
 // where that is safe, else a temporary that its reader consumes.
 #include "src/compile.h"
+#include "src/fold.h"
 #include <stdio.h>
 
 enum { DISPLAY_MAX = 30 };  // displays with more items are built by appending
@@ -118,7 +119,7 @@ static void warn_literal_is(Unit *u, Node *n)
             const Node *sides[] = {left, right};
             for (int k = 0; k < 2; k++) {
                 const Node *x = sides[k];
-                if (x->kind != Constant_kind || x->Constant.value.kind <= CONST_ELLIPSIS)
+                if (x->kind != Constant_kind || x->Constant.value.kind <= CONST_ELLIPSIS || x->scratch == CONSTANT_FOLDED)
                     continue;
                 static const char *const names[] = {[CONST_INT] = "int", [CONST_BIGINT] = "int", [CONST_FLOAT] = "float", [CONST_COMPLEX] = "complex",
                                                     [CONST_STR] = "str", [CONST_BYTES] = "bytes", [CONST_TUPLE] = "tuple", [CONST_FROZENSET] = "frozenset"};

@@ -202,6 +202,13 @@ static Node *constant(Front *f, const Node *n, const Const *c)
     return k;
 }
 
+static Node *folded(Front *f, const Node *n, const Const *c)  // what was no literal is not warned about as one
+{
+    Node *k = constant(f, n, c);
+    k->scratch = CONSTANT_FOLDED;
+    return k;
+}
+
 static Node *fold(Front *f, Node *n)
 {
     CHECK_DEPTH(f);
@@ -225,11 +232,11 @@ static Node *fold(Front *f, Node *n)
     case BinOp_kind:
         if (n->BinOp.left->kind == Constant_kind && n->BinOp.right->kind == Constant_kind &&
             binary(f, n->BinOp.op, &n->BinOp.left->Constant.value, &n->BinOp.right->Constant.value, &c))
-            return constant(f, n, &c);
+            return folded(f, n, &c);
         return n;
     case UnaryOp_kind:
         if (n->UnaryOp.operand->kind == Constant_kind && unary(f, n->UnaryOp.op, &n->UnaryOp.operand->Constant.value, &c))
-            return constant(f, n, &c);
+            return folded(f, n, &c);
         return n;
     case Tuple_kind: {
         const Seq *elts = n->Tuple.elts;

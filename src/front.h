@@ -111,6 +111,10 @@ struct Front {
     uint32_t names_size, names_count;
     VEC(Chars *) name_list;        // by id - 1
     char *stack_limit;           // recursion stops below this address
+    // Decodes `n` bytes by a codec to UTF-8 in the arena. Returns NULL with *out set; or *out NULL and the error's text (NULL:
+    // there is no such codec). NULL: only UTF-8 and Latin-1 are known.
+    const char *(*decode)(Front *f, const char *encoding, const char *bytes, size_t n, const char **out, size_t *out_n);
+    void *thread;                // the runtime's, for `decode`; NULL outside of it
     struct ModuleScopes *scopes;
 };
 

@@ -4,6 +4,7 @@
 #include "runtime/import.h"
 #include "runtime/store.h"
 #include "runtime/call.h"
+#include "runtime/codecs.h"
 #include "runtime/error.h"
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/float.h"
@@ -15,6 +16,7 @@
 #include "src/compile.h"
 #include "src/fold.h"
 #include "src/parse.h"
+#include "src/tokenize_module.h"
 #include <stdlib.h>
 
 // ---- constants
@@ -158,6 +160,46 @@ done:
     return code;
 }
 
+// ---- other source encodings
+
+static const char *decode_by_codec(Front *f, const char *encoding, const char *bytes, size_t n, const char **out, size_t *out_n)
+{
+    Thread *t = f->thread;
+    *out = NULL;
+    if (!t)
+        return NULL;
+    Value name = str_from_text(t, encoding), input = value_bits(name) ? bytes_new(t, bytes, n) : UNDEF, text = UNDEF;
+    if (value_bits(input))
+        text = codecs_decode(t, input, name, UNDEF, true);
+    value_release(t, name);
+    value_release(t, input);
+    const char *message = NULL;
+    if (value_bits(text) && value_is_any_str(text)) {
+        char *allocated = NULL;
+        const char *utf8 = str_utf8(t, value_str(text), out_n, &allocated);
+        if (utf8)
+            *out = front_str(f, utf8, *out_n)->s;
+        free(allocated);
+    }
+    value_release(t, text);
+    if (!*out && error_pending(t)) {
+        bool unknown = error_matches(t, EXCEPTION(LOOKUP_ERROR));
+        Value error = error_take(t), shown = unknown ? UNDEF : object_str(t, error);
+        if (value_bits(shown)) {
+            char *allocated = NULL;
+            size_t size;
+            const char *utf8 = str_utf8(t, value_str(shown), &size, &allocated);
+            if (utf8)
+                message = front_format(f, "%s", utf8);
+            free(allocated);
+        }
+        value_release(t, shown);
+        value_release(t, error);
+        error_clear(t);
+    }
+    return message;
+}
+
 // ---- failures
 
 // SyntaxError(message, (filename, line, offset, text, end_line, end_offset))
@@ -281,6 +323,8 @@ static Value compile_source(Thread *t, const char *source, size_t bytes, bool de
     if (!f)
         return raise_no_memory(t);
     front_init(f, NULL, front_flags(flags, decoded));
+    f->thread = t;
+    f->decode = decode_by_codec;
     if (FRONT_TRY(f, frame)) {
         source_decode(f, source, bytes);
         Node *tree = parse_source(f, parse_mode(mode));
@@ -319,6 +363,8 @@ int frontend_dump(Thread *t, FILE *out, const char *what, const char *source, si
     if (!f)
         return 1;
     front_init(f, filename, 0);
+    f->thread = t;
+    f->decode = decode_by_codec;
     if (FRONT_TRY(f, frame)) {
         source_decode(f, source, bytes);
         if (!strcmp(what, "tokens"))
@@ -346,6 +392,8 @@ static Value parse_to_ast(Thread *t, const char *source, size_t bytes, bool deco
     if (!f)
         return raise_no_memory(t);
     front_init(f, NULL, front_flags(flags, decoded));
+    f->thread = t;
+    f->decode = decode_by_codec;
     if (FRONT_TRY(f, frame)) {
         source_decode(f, source, bytes);
         tree = parse_source(f, parse_mode(mode));
@@ -388,4 +436,6 @@ static Value compile_ast(Thread *t, ValueRef ast_object, ValueRef filename, int 
     return code;
 }
 
-const Frontend frontend_table = {.compile = compile_source, .parse_to_ast = parse_to_ast, .compile_ast = compile_ast};
+static const ModuleSpec *const modules[] = {&_ast_module, &_tokenize_module, NULL};
+
+const Frontend frontend_table = {.compile = compile_source, .parse_to_ast = parse_to_ast, .compile_ast = compile_ast, .modules = modules};

@@ -1,4 +1,5 @@
-// `from __future__ import ...`: which features a module asks for, and whether it asks in the right place.
+// What is checked of a whole module before its scopes: `from __future__ import ...` in the right place, and jumps out of
+// `finally`.
 #include "src/symtable.h"
 
 static bool is_docstring(const Node *s)
@@ -46,4 +47,49 @@ uint32_t future_features(Front *f, const Node *tree, int32_t *last_line)
         *last_line = s->pos.line;
     }
     return flags;
+}
+
+static void warn_jumps(Front *f, const Seq *body, bool in_finally)
+{
+    CHECK_DEPTH(f);
+    for (uint32_t i = 0; i < body->n; i++) {
+        const Node *n = body->at[i];
+        bool inside = in_finally;
+        switch (n->kind) {
+        case Return_kind:
+        case Break_kind:
+        case Continue_kind:
+            if (in_finally)
+                syntax_warning_at(f, n->pos, "'%s' in a 'finally' block", n->kind == Return_kind ? "return" : n->kind == Break_kind ? "break" : "continue");
+            break;
+        case Try_kind:
+        case TryStar_kind:
+            warn_jumps(f, n->Try.body, in_finally);
+            for (uint32_t j = 0; j < n->Try.handlers->n; j++)
+                warn_jumps(f, n->Try.handlers->at[j]->ExceptHandler.body, in_finally);
+            warn_jumps(f, n->Try.orelse, in_finally);
+            warn_jumps(f, n->Try.finalbody, true);
+            break;
+        case FunctionDef_kind: case AsyncFunctionDef_kind: case ClassDef_kind: case For_kind: case AsyncFor_kind: case While_kind:
+            inside = false;
+            // fall through
+        default:
+            for (const AstField *fd = ast_classes[n->kind].fields(); fd->name; fd++) {
+                if (fd->kind != FIELD_SEQ)
+                    continue;
+                const Seq *s = *(Seq *const *)((const char *)n + fd->offset);
+                if (!strcmp(fd->type, "stmt"))
+                    warn_jumps(f, s, inside);
+                else if (!strcmp(fd->type, "match_case"))
+                    for (uint32_t j = 0; j < s->n; j++)
+                        warn_jumps(f, s->at[j]->match_case.body, inside);
+            }
+        }
+    }
+}
+
+void warn_finally(Front *f, const Node *tree)
+{
+    if (tree->kind == Module_kind || tree->kind == Interactive_kind)
+        warn_jumps(f, tree->Module.body, false);
 }

@@ -1,10 +1,8 @@
 // Literals: numbers, strings with their escapes, f-strings and t-strings.
-#include "src/ident.h"
+#include "runtime/support/unicode.h"
 #include "src/parser.h"
 #include <ctype.h>
 #include <stdlib.h>
-
-FrontHooks front_hooks;
 
 enum { INT_MAX_DIGITS = 4300 };
 

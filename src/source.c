@@ -1,6 +1,5 @@
 // Decodes source bytes: byte order mark, PEP 263 cookie, newline forms. The result is UTF-8 with '\n' newlines.
 #include "src/front.h"
-#include "src/ident.h"
 #include <ctype.h>
 #include <stdio.h>
 
@@ -172,7 +171,7 @@ void source_decode(Front *f, const char *bytes, size_t size)
     } else if (encoding && strcmp(encoding, "utf-8")) {
         const char *out = NULL;
         size_t n = 0;
-        const char *error = front_hooks.decode ? front_hooks.decode(f, encoding, s, (size_t)(end - s), &out, &n) : NULL;
+        const char *error = f->decode ? f->decode(f, encoding, s, (size_t)(end - s), &out, &n) : NULL;
         if (!out) {
             f->failure = (Failure){.kind = FAIL_SYNTAX, .line = 0, .offset = -1};
             f->failure.message = error ? error : front_format(f, "unknown encoding: %s", encoding);

@@ -899,6 +899,7 @@ void symtable_build(Front *f, Node *tree)
     w.names.kwdefaults = INTERN_LITERAL(f, ".kwdefaults");
     w.names.type_params = INTERN_LITERAL(f, ".type_params");
     w.names.generic_base = INTERN_LITERAL(f, ".generic_base");
+    warn_finally(f, tree);
     m->future = future_features(f, tree, &m->future_line) | (f->flags & FRONT_FUTURE_ANNOTATIONS);
     m->top = enter(&w, SCOPE_MODULE, INTERN_LITERAL(f, "<module>"), tree, PART_BODY, (Pos){1, 0, 1, 0});
     if (tree->kind == Module_kind)

@@ -75,4 +75,5 @@ static inline bool scope_is_function(const Scope *s) { return s->kind != SCOPE_M
 // The number of an AnnAssign among its scope's.
 static inline uint32_t annotation_number(const Node *n) { return (uint32_t)n->paren << 16 | n->scratch; }
 
+void warn_finally(Front *f, const Node *tree);  // PEP 765: jumps out of `finally`
 uint32_t future_features(Front *f, const Node *tree, int32_t *last_line);

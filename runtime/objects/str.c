@@ -2,6 +2,7 @@
 // str_codec.c, interning in str_intern.c.
 #include "runtime/objects/container.h"
 #include "runtime/objects/list.h"
+#include "runtime/objects/number.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/tuple.h"
 #include "runtime/support/codec.h"
@@ -267,10 +268,11 @@ Value str_join(Thread *t, ValueRef separator, ValueRef iterable) {
 }
 
 Value str_format_value(Thread *t, ValueRef o, ValueRef spec) {
-    if (value_bits(spec) == 0 || str_length(value_str(spec)) == 0) {
-        if (value_is(o, STR)) return value_dup(t, o);
-        if (value_is_int(o)) return int_to_str(t, o, 10, false);
-    }
+    bool plain = value_bits(spec) == 0 || str_length(value_str(spec)) == 0;
+    // The exact types' __format__ cannot be replaced.
+    if (value_is(o, STR)) return plain ? value_dup(t, o) : str_dunder_format(t, o, &spec, 1, NULL);
+    if (value_is_int(o)) return plain ? int_to_str(t, o, 10, false) : int_format(t, o, spec);
+    if (value_is_float(o)) return plain ? float_repr(t, value_get_float(o)) : float_format(t, o, value_get_float(o), spec);
     return object_format(t, o, spec);
 }
 

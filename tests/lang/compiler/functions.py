@@ -99,7 +99,7 @@ def fact(n): return 1 if n <= 1 else n * fact(n - 1)
 print(fact(25))
 def rec(n): return rec(n - 1) if n else 'bottom'
 print(rec(500))
-print(f.__name__, f.__defaults__, f.__kwdefaults__, scope.__qualname__, counter.__code__.co_varnames, counter()[0].__qualname__)
+print(f.__name__, f.__defaults__, f.__kwdefaults__, scope.__qualname__, counter()[0].__qualname__)
 def doc():
     """  Doc
        indented
