@@ -16,6 +16,7 @@
 #include "src/compile.h"
 #include "src/fold.h"
 #include "src/parse.h"
+#include "src/tokenize_module.h"
 #include <stdlib.h>
 
 // ---- constants
@@ -435,4 +436,6 @@ static Value compile_ast(Thread *t, ValueRef ast_object, ValueRef filename, int 
     return code;
 }
 
-const Frontend frontend_table = {.compile = compile_source, .parse_to_ast = parse_to_ast, .compile_ast = compile_ast, .ast_module = &_ast_module};
+static const ModuleSpec *const modules[] = {&_ast_module, &_tokenize_module, NULL};
+
+const Frontend frontend_table = {.compile = compile_source, .parse_to_ast = parse_to_ast, .compile_ast = compile_ast, .modules = modules};
