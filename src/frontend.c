@@ -1,5 +1,6 @@
 // The front end as the runtime sees it: source text to code objects, failures to exceptions.
 #include "src/frontend.h"
+#include "src/frontend_internal.h"
 #include "runtime/abstract.h"
 #include "runtime/import.h"
 #include "runtime/store.h"
@@ -236,7 +237,7 @@ static Value raise_syntax(Thread *t, enum ExceptionId id, const char *message, V
     return value_bits(error) ? raise_object(t, error) : UNDEF;
 }
 
-static Value raise_failure(Thread *t, Front *f, ValueRef filename)
+Value frontend_raise(Thread *t, Front *f, ValueRef filename)
 {
     const Failure *x = &f->failure;
     switch (x->kind) {
@@ -335,7 +336,7 @@ static Value compile_source(Thread *t, const char *source, size_t bytes, bool de
             code = code_of_unit(t, u, filename);
     } else {
         FRONT_END(f, frame);
-        (void)raise_failure(t, f, filename);
+        (void)frontend_raise(t, f, filename);
     }
     front_free(f);
     free(f);
@@ -403,7 +404,7 @@ static Value parse_to_ast(Thread *t, const char *source, size_t bytes, bool deco
             object = ast_to_object(t, tree);
     } else {
         FRONT_END(f, frame);
-        (void)raise_failure(t, f, filename);
+        (void)frontend_raise(t, f, filename);
     }
     front_free(f);
     free(f);
@@ -428,11 +429,11 @@ static Value compile_ast(Thread *t, ValueRef ast_object, ValueRef filename, int 
             code = code_of_unit(t, u, filename);
     } else {
         FRONT_END(f, frame);
-        (void)raise_failure(t, f, filename);
+        (void)frontend_raise(t, f, filename);
     }
     front_free(f);
     free(f);
     return code;
 }
 
-const Frontend frontend_table = {.compile = compile_source, .parse_to_ast = parse_to_ast, .compile_ast = compile_ast, .ast_module = &_ast_module};
+const Frontend frontend_table = {.compile = compile_source, .parse_to_ast = parse_to_ast, .compile_ast = compile_ast, .ast_module = &_ast_module, .tokenize = frontend_tokenize};
