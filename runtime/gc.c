@@ -89,9 +89,13 @@ static void subtract_visit(Value *slot, void *arg) {
     uint32_t *s = scratch_of(arg, o);
     if (*s) --*s;
 }
-static void subtract(Object *o, void *arg) { traverse(o, subtract_visit, arg); }
+// No reference left: a thread (or the reaper) is about to destroy it, or is in its weakref callbacks. What it holds is held.
+static bool is_dying(const Object *o) { return !ref_is_deferred(&o->head) && ref_count(&o->head) == 0; }
+static void subtract(Object *o, void *arg) {
+    if (!is_dying(o)) traverse(o, subtract_visit, arg);
+}
 static void reach_if_held(Object *o, void *arg) {
-    if (*scratch_of(arg, o) & ~MARKED) reach(o, arg);
+    if (*scratch_of(arg, o) & ~MARKED || is_dying(o)) reach(o, arg);
 }
 
 // Registers of one frame chain, and the generators that run on it.

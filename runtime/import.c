@@ -34,7 +34,8 @@ static const ModuleSpec *const module_specs[] = {
 #undef MODULE
     NULL};
 const ModuleSpec *module_spec_find(const char *name) {
-    if (!strcmp(name, frontend->ast_module->name)) return frontend->ast_module;
+    for (int i = 0; frontend->modules[i]; i++)
+        if (!strcmp(frontend->modules[i]->name, name)) return frontend->modules[i];
     for (int i = 0; module_specs[i]; i++)
         if (!strcmp(module_specs[i]->name, name)) return module_specs[i];
     return NULL;

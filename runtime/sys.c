@@ -7,6 +7,7 @@
 #include "runtime/abstract.h"
 #include "runtime/call.h"
 #include "runtime/error.h"
+#include "runtime/frontend.h"
 #include "runtime/module.h"
 #include "runtime/names.h"
 #include "runtime/objects/dict.h"
@@ -173,9 +174,9 @@ static int add_module_names(Thread *t, ValueRef module) {
     Value set = list ? frozenset_from_iterable(t, list) : UNDEF;
     value_release(t, list);
     if (module_add(t, module, "stdlib_module_names", set) < 0) return -1;
-    const char *sorted[sizeof builtin_names / sizeof *builtin_names + 3];
+    const char *sorted[sizeof builtin_names / sizeof *builtin_names + 10];
     int n = 0;
-    sorted[n++] = "_ast"; // the front end's
+    for (int i = 0; frontend->modules[i] && i < 8; i++) sorted[n++] = frontend->modules[i]->name; // the front end's
     bool has_builtins = false, has_sys = false;
     for (int i = 0; builtin_names[i]; i++) {
         sorted[n++] = builtin_names[i];

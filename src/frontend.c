@@ -1,6 +1,5 @@
 // The front end as the runtime sees it: source text to code objects, failures to exceptions.
 #include "src/frontend.h"
-#include "src/frontend_internal.h"
 #include "runtime/abstract.h"
 #include "runtime/import.h"
 #include "runtime/store.h"
@@ -17,6 +16,7 @@
 #include "src/compile.h"
 #include "src/fold.h"
 #include "src/parse.h"
+#include "src/tokenize_module.h"
 #include <stdlib.h>
 
 // ---- constants
@@ -237,7 +237,7 @@ static Value raise_syntax(Thread *t, enum ExceptionId id, const char *message, V
     return value_bits(error) ? raise_object(t, error) : UNDEF;
 }
 
-Value frontend_raise(Thread *t, Front *f, ValueRef filename)
+static Value raise_failure(Thread *t, Front *f, ValueRef filename)
 {
     const Failure *x = &f->failure;
     switch (x->kind) {
@@ -336,7 +336,7 @@ static Value compile_source(Thread *t, const char *source, size_t bytes, bool de
             code = code_of_unit(t, u, filename);
     } else {
         FRONT_END(f, frame);
-        (void)frontend_raise(t, f, filename);
+        (void)raise_failure(t, f, filename);
     }
     front_free(f);
     free(f);
@@ -404,7 +404,7 @@ static Value parse_to_ast(Thread *t, const char *source, size_t bytes, bool deco
             object = ast_to_object(t, tree);
     } else {
         FRONT_END(f, frame);
-        (void)frontend_raise(t, f, filename);
+        (void)raise_failure(t, f, filename);
     }
     front_free(f);
     free(f);
@@ -429,11 +429,13 @@ static Value compile_ast(Thread *t, ValueRef ast_object, ValueRef filename, int 
             code = code_of_unit(t, u, filename);
     } else {
         FRONT_END(f, frame);
-        (void)frontend_raise(t, f, filename);
+        (void)raise_failure(t, f, filename);
     }
     front_free(f);
     free(f);
     return code;
 }
 
-const Frontend frontend_table = {.compile = compile_source, .parse_to_ast = parse_to_ast, .compile_ast = compile_ast, .ast_module = &_ast_module, .tokenize = frontend_tokenize};
+static const ModuleSpec *const modules[] = {&_ast_module, &_tokenize_module, NULL};
+
+const Frontend frontend_table = {.compile = compile_source, .parse_to_ast = parse_to_ast, .compile_ast = compile_ast, .modules = modules};

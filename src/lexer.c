@@ -729,7 +729,8 @@ again:
     }
     if (lx->at_line_start) {
         lx->at_line_start = false;
-        if (!lex_indentation(lx)) {  // blank: skip to the next line
+        lx->blank = !lex_indentation(lx);
+        if (lx->blank && !lx->extra) {  // skip to the next line
             while (lx->at < lx->length && peek(lx, 0) != '\n')
                 lx->at++;
             if (lx->at < lx->length) {
@@ -749,11 +750,19 @@ again:
     int c;
     while ((c = peek(lx, 0)) == ' ' || c == '\t' || c == '\f')
         lx->at++;
-    if (c == '#')
-        while (peek(lx, 0) != '\n' && lx->at < lx->length)
-            lx->at++;
     out->start = lx->at;
     out->pos = (Pos){lx->line, (int32_t)(lx->at - lx->line_start), lx->line, 0};
+    if (c == '#') {
+        while (peek(lx, 0) != '\n' && lx->at < lx->length)
+            lx->at++;
+        if (lx->extra) {
+            out->type = TOK_COMMENT;
+            finish(lx, out);
+            return;
+        }
+        out->start = lx->at;
+        out->pos.col = (int32_t)(lx->at - lx->line_start);
+    }
     if (lx->at >= lx->length) {
         if (lx->level) {
             lx->ended = true;
@@ -767,14 +776,15 @@ again:
     c = peek(lx, 0);
     if (c == '\n') {
         lx->at++;
-        if (lx->level) {
+        if (lx->level && !lx->extra) {
             newline_passed(lx);
             goto again;
         }
-        out->type = TOK_NEWLINE;
+        out->type = lx->level || lx->blank ? TOK_NL : TOK_NEWLINE;
         finish(lx, out);
         newline_passed(lx);
-        lx->at_line_start = true;
+        lx->at_line_start = !lx->level;
+        lx->blank = false;
         return;
     }
     if (c == '\\') {

@@ -38,6 +38,8 @@ typedef struct Lexer {
     uint32_t at, line_start, length;
     int32_t line;
     bool at_line_start;
+    bool extra;                            // comments and newlines that end no statement are tokens too (tokenize)
+    bool blank;                            // on a line without code (extra)
     bool ended;                            // the end was seen: as a token, or by an error that more text might mend
     int pending;                           // indents (> 0) or dedents (< 0) still to give
     int indent, level, fstrings;
