@@ -64,11 +64,7 @@ static int replace_range(Thread *t, ByteArray *a, uint64_t from, uint64_t to, co
         memmove(bytes_at(a) + from + n, bytes_at(a) + to, old - to);
     }
     if (n && with) memcpy(bytes_at(a) + from, with, n);
-<<<<<<< HEAD
     else if (n) memset(bytes_at(a) + from, 0, n); // no data: zeros
-=======
-    else if (n) memset(bytes_at(a) + from, 0, n); // NULL: zeros
->>>>>>> boot
     return 0;
 }
 
