@@ -63,7 +63,8 @@ static int replace_range(Thread *t, ByteArray *a, uint64_t from, uint64_t to, co
         if (resize(t, a, old + (n - removed)) < 0) return -1;
         memmove(bytes_at(a) + from + n, bytes_at(a) + to, old - to);
     }
-    if (n) memcpy(bytes_at(a) + from, with, n);
+    if (n && with) memcpy(bytes_at(a) + from, with, n);
+    else if (n) memset(bytes_at(a) + from, 0, n); // no data: zeros
     return 0;
 }
 
