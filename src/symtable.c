@@ -875,6 +875,26 @@ static void resolve(Walk *w, Scope *s)
         }
         if (s->inlined)
             continue;  // the parent's
+        if (s->sees_class && y->name != w->names.classdict && y->name != w->names.class_ && y->name != w->names.conditional) {
+            const Scope *c = s->parent;
+            while (c && c->kind != SCOPE_CLASS)
+                c = c->parent;
+            Symbol *own = c ? scope_symbol(c, y->name) : NULL;
+            Symbol *between = NULL;  // a type parameter that hides the class's name
+            for (const Scope *p = s->parent; c && p != c && !between; p = p->parent) {
+                Symbol *x = scope_symbol(p, y->name);
+                if (binds(p, x))
+                    between = x;
+            }
+            if (own && !between && own->flags & DEF_GLOBAL) {
+                y->scope = NAME_GLOBAL_EXPLICIT;
+                continue;
+            }
+            if (own && !between && binds(c, own)) {
+                y->scope = NAME_GLOBAL_IMPLICIT;
+                continue;
+            }
+        }
         Scope *owner = s->kind == SCOPE_MODULE ? NULL : owner_of(w, s, y->name);
         if (owner) {
             mark_free(w, s, owner, y->name);
