@@ -428,12 +428,10 @@ Value bytes_hex_of(Thread *t, Text text, ValueRef separator, ValueRef bytes_per_
     int group = 1;
     if (value_bits(separator)) {
         Text one;
+        if (!value_is(separator, STR) && !value_is(separator, BYTES) && object_len(t, separator) < 0) return UNDEF;
         if (value_is_any_str(separator)) one = str_text(value_str(separator));
         else if (value_is_any_bytes(separator)) one = text_of(value_bytes(separator)->data, value_bytes(separator)->length, 1);
-        else {
-            if (object_len(t, separator) < 0) return UNDEF;
-            return raise(t, TYPE_ERROR, "sep must be str or bytes.");
-        }
+        else return raise(t, TYPE_ERROR, "sep must be str or bytes.");
         if (one.length != 1) return raise(t, VALUE_ERROR, "sep must be length 1.");
         if (text_at(one, 0) >= 0x80) return raise(t, VALUE_ERROR, "sep must be ASCII.");
         mark = (uint8_t)text_at(one, 0);
