@@ -205,7 +205,7 @@ static bool names_equal(const Str *a, const Str *b) { return a == b || str_equal
 static COLD int fail_unexpected(Thread *t, const ArgSpec *spec, const FunctionName *f, ValueRef keyword) {
     if (value_is_any_str(keyword)) {
         Str *given = value_str(keyword), *best = NULL;
-        int64_t distance = (int64_t)str_length(given);
+        int64_t distance = INT64_MAX;
         for (int i = spec->nposonly; i < spec->nparams; i++)
             if (suggest_better(given, spec->params[i].name, &distance)) best = spec->params[i].name;
         if (best) return raise_int(t, TYPE_ERROR, "%s() got an unexpected keyword argument '%S'. Did you mean '%U'?", f->name, keyword, best);

@@ -47,9 +47,9 @@ bool suggest_better(const Str *wrong, const Str *candidate, int64_t *best) {
 
 // The best of a sorted list of names: owned, UNDEF without an exception where none is near.
 static Value best_of(Thread *t, List *names, ValueRef wrong, bool hide_private) {
-    int64_t best = (int64_t)str_length(value_str(wrong)) ;
+    int64_t best = INT64_MAX;
     Value found = UNDEF;
-    if (best > MAX_NAME || list_length(names) > MAX_CANDIDATES) return UNDEF;
+    if (str_length(value_str(wrong)) > MAX_NAME || list_length(names) > MAX_CANDIDATES) return UNDEF;
     for (int64_t i = 0;; i++) {
         Value name = list_get(t, names, i);
         if (!value_bits(name)) return found;
