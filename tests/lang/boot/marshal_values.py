@@ -6,7 +6,7 @@ for v in values:
         if version < 5 and isinstance(v, slice): continue
         back = marshal.loads(marshal.dumps(v, version))
         assert back == v and type(back) is type(v), (v, version, back)
-    if not isinstance(v, (set, frozenset)):
+    if not isinstance(v, (set, frozenset, slice)):
         print(str(marshal.dumps(v, 2))[:60])
 l = []; l.append(l)
 print(marshal.loads(marshal.dumps(l)))
