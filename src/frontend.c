@@ -336,7 +336,11 @@ static Value compile_source(Thread *t, const char *source, size_t bytes, bool de
             code = code_of_unit(t, u, filename);
     } else {
         FRONT_END(f, frame);
-        (void)raise_failure(t, f, filename);
+        Failure failure = f->failure;
+        if (f->failure.kind == FAIL_RAISED || give_warnings(t, f, filename) == 0) {
+            f->failure = failure;
+            (void)raise_failure(t, f, filename);
+        }
     }
     front_free(f);
     free(f);
@@ -404,7 +408,11 @@ static Value parse_to_ast(Thread *t, const char *source, size_t bytes, bool deco
             object = ast_to_object(t, tree);
     } else {
         FRONT_END(f, frame);
-        (void)raise_failure(t, f, filename);
+        Failure failure = f->failure;
+        if (f->failure.kind == FAIL_RAISED || give_warnings(t, f, filename) == 0) {
+            f->failure = failure;
+            (void)raise_failure(t, f, filename);
+        }
     }
     front_free(f);
     free(f);
@@ -429,7 +437,11 @@ static Value compile_ast(Thread *t, ValueRef ast_object, ValueRef filename, int 
             code = code_of_unit(t, u, filename);
     } else {
         FRONT_END(f, frame);
-        (void)raise_failure(t, f, filename);
+        Failure failure = f->failure;
+        if (f->failure.kind == FAIL_RAISED || give_warnings(t, f, filename) == 0) {
+            f->failure = failure;
+            (void)raise_failure(t, f, filename);
+        }
     }
     front_free(f);
     free(f);
