@@ -526,6 +526,8 @@ static Node *parenthesised_items(Parser *p)
         PUSH(p->f, &items, with_item(p));
     while (accept(p, TOK_COMMA) && !at(p, TOK_RPAR));
     expect(p, TOK_RPAR);
+    if (at(p, TOK_NEWLINE))
+        parser_error_last(p, "expected ':'");
     if (!at(p, TOK_COLON))
         parser_fail(p);
     Node *n = AST_NEW(p->f, FunctionType, (Pos){0});
