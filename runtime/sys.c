@@ -46,7 +46,7 @@ static const StructSeqSpec thread_info_fields = {
 static const StructSeqSpec version_info_fields = {
     "sys.version_info", "The version as a tuple.", (const char *const[]){"major", "minor", "micro", "releaselevel", "serial", NULL}, 5, true};
 static const StructSeqSpec asyncgen_hooks_fields = {
-    "sys.asyncgen_hooks", "Hooks of asynchronous generators.", (const char *const[]){"firstiter", "finalizer", NULL}, 2, false};
+    "asyncgen_hooks", "Hooks of asynchronous generators.", (const char *const[]){"firstiter", "finalizer", NULL}, 2, false};
 static const StructSeqSpec unraisable_fields = {
     "UnraisableHookArgs", "Arguments of sys.unraisablehook.",
     (const char *const[]){"exc_type", "exc_value", "exc_traceback", "err_msg", "object", NULL}, 5, false};

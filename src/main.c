@@ -125,6 +125,7 @@ static int run_module(Thread *t, const char *name, bool alter_argv) {
 // sys.path[0], unless the user asked for a safe path.
 static void put_path(Thread *t, const char *path) {
     if (runtime_config.safe_path || runtime_config.isolated) return;
+    sys_set_path_0(path);
     ValueRef list = sys_get(t, "path");
     Value text = str_from_text(t, path);
     if (list && text) {

@@ -382,7 +382,7 @@ static void *const dispatchers[ROWS] = {
 #define SLOT2(field, KIND, name, rname) SLOT(field, KIND, name, "")
 #define SLOT(field, KIND, name, signature) SAME_TYPE_##KIND(field)
 #define SAME_TYPE(field) \
-    _Static_assert(__builtin_types_compatible_p(__typeof__(&dispatch_##field), __typeof__(((TypeOps *)0)->field)), #field);
+    _Static_assert(__builtin_types_compatible_p(_Atomic(__typeof__(&dispatch_##field)), __typeof__(((TypeOps *)0)->field)), #field);
 #define SAME_TYPE_CONCAT(field)
 #define SAME_TYPE_REPEAT(field)
 #define SAME_TYPE_UNARY SAME_TYPE
@@ -676,13 +676,16 @@ static bool extends_base_order(Type *type) {
     return true;
 }
 
+void type_copy_slots(Type *type, Type *from) {
+    for (size_t offset = 0; offset < sizeof(TypeOps); offset += sizeof(void *)) slot_set(&type->ops, offset, slot_load(&from->ops, offset));
+}
+
 void type_update_slots_of_new(Thread *t, Type *type) {
     if (!extends_base_order(type)) {
         type_update_slots(t, type);
         return;
     }
-    const TypeOps *theirs = &type_base(type)->ops;
-    for (size_t offset = 0; offset < sizeof(TypeOps); offset += sizeof(void *)) slot_set(&type->ops, offset, slot_load(theirs, offset));
+    type_copy_slots(type, type_base(type));
     if (type_dict_get(type, NAME(__getattr__))) type_update_slots_for(t, type, NAME(__getattr__));
     for (int i = 0; i < ROWS;) {
         bool own = false;
