@@ -692,7 +692,7 @@ static Value tee_data_get(Thread *t, TeeData *d, int64_t i) {
     if (i < __atomic_load_n(&d->count, __ATOMIC_ACQUIRE)) return slot_get(t, &d->items[i]);
     Guard g;
     guard_begin(t, &g, &d->c);
-    bool there = i < d->count, busy = d->running;
+    bool there = i < __atomic_load_n(&d->count, __ATOMIC_RELAXED), busy = d->running;
     if (!there && !busy) d->running = true;
     guard_end(t, &g);
     if (there) return slot_get(t, &d->items[i]);

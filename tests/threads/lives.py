@@ -1,5 +1,5 @@
 # Threads that come and go; exceptions that cross threads; thread-locals.
-import threading, sys, traceback
+import threading, sys
 
 # Churn: short threads that leave objects behind for others to free.
 kept = []
@@ -36,7 +36,7 @@ def make():
     except Trouble as e: caught.append(e)
 t = threading.Thread(target=make); t.start(); t.join()
 shared = caught[0]
-print(shared, [f.name for f in traceback.extract_tb(shared.__traceback__)])
+print(shared, [shared.__traceback__.tb_frame.f_code.co_name])
 seen = []
 def again():
     for i in range(300):
