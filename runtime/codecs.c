@@ -457,14 +457,16 @@ int codecs_encode_error(Thread *t, const char *errors, const char *encoding, Val
     if (handler != HANDLER_OTHER) {
         TextBuffer replacement = {0};
         bool raw;
-        size_t before = out->length;
-        if (!handle_encode(handler, encoding, in, error->start, error->end, &replacement, out, &raw)) {
+        size_t before = out->length, end = error->end;
+        if (handler == HANDLER_SURROGATEESCAPE && strcmp(encoding, "charmap")) // as far as it goes: the rest is the next error
+            for (end = error->start + 1; end < error->end && text_at(in, end) >= 0xdc80 && text_at(in, end) <= 0xdcff;) end++;
+        if (!handle_encode(handler, encoding, in, error->start, end, &replacement, out, &raw)) {
             out->length = before;
             textbuffer_free(&replacement);
             codecs_raise_encode(t, encoding, str, error);
             return -1;
         }
-        *position = error->end;
+        *position = end;
         if (raw) {
             textbuffer_free(&replacement);
             return 0;

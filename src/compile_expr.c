@@ -913,6 +913,8 @@ static void warn_subscript(Unit *u, Node *n)
         index = "set";
     else if (i->kind == JoinedStr_kind)
         index = "str";
+    else if (i->kind == TemplateStr_kind)
+        index = "string.templatelib.Template";
     else if (i->kind == Lambda_kind)
         index = "function";
     else if (i->kind == GeneratorExp_kind)

@@ -284,7 +284,7 @@ static int give_warnings(Thread *t, Front *f, ValueRef filename)
         if (!error_matches(t, EXCEPTION(SYNTAX_WARNING)))
             return -1;
         error_clear(t);
-        (void)raise_syntax(t, E_SYNTAX_ERROR, w->message, filename, w->line, w->offset, source_line(f, w->line), w->end_line, w->end_offset);
+        (void)raise_syntax(t, E_SYNTAX_ERROR, w->as_error ? w->as_error : w->message, filename, w->line, w->offset, source_line(f, w->line), w->end_line, w->end_offset);
         return -1;
     }
     return 0;

@@ -433,9 +433,7 @@ static void lex_fstring_text(Lexer *lx, Token *out)
             if (d == '{' || d == '}') {
                 if (!fs->raw) {
                     int32_t col = (int32_t)(lx->at - lx->line_start);
-                    syntax_warning_at(lx->f, (Pos){lx->line, col, lx->line, col + 2},
-                                      "\"\\%c\" is an invalid escape sequence. Such sequences will not work in the future. "
-                                      "Did you mean \"\\\\%c\"? A raw string is also an option.", d, d);
+                    warn_invalid_escape(lx->f, (Pos){lx->line, col, lx->line, col + 2}, lx->s + lx->at, 2, "escape sequence");
                 }
                 lx->at++;
                 continue;

@@ -57,4 +57,6 @@ void lexer_init(Lexer *lx, Front *f, bool whole_lines);
 void lexer_next(Lexer *lx, Token *out);
 _Noreturn void lexer_unclosed(Lexer *lx);  // "'(' was never closed", for the innermost open bracket
 Chars *lexer_identifier(Front *f, const char *s, size_t n);  // interns NFKC(s)
+// parse_string.c: "\\d" is an invalid escape sequence ...
+void warn_invalid_escape(Front *f, Pos pos, const char *escape, int length, const char *what);
 int lexer_decode_char(const char *s, uint32_t *out);      // one well-formed UTF-8 character; its length

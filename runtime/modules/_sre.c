@@ -760,7 +760,10 @@ static int64_t pattern_hash(Thread *t, ValueRef self) {
 }
 static Value pattern_flags(Thread *t, ValueRef self) { return value_int(as_pattern(self)->flags); }
 static Value pattern_groups(Thread *t, ValueRef self) { return value_int(as_pattern(self)->groups); }
-static Value pattern_groupindex(Thread *t, ValueRef self) { return mapping_proxy_new(t, as_pattern(self)->group_index); }
+static Value pattern_groupindex(Thread *t, ValueRef self) { // without groups: a new dict
+    ValueRef index = as_pattern(self)->group_index;
+    return dict_length(value_dict(index)) ? mapping_proxy_new(t, index) : dict_new(t);
+}
 static Value pattern_pattern(Thread *t, ValueRef self) { return value_dup(t, as_pattern(self)->pattern); }
 static void pattern_destroy(Thread *t, Object *o) {
     Pattern *p = (Pattern *)o;

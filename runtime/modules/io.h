@@ -15,6 +15,9 @@
 
 enum { IO_BUFFER_SIZE = 128 * 1024 };
 
+// Exactly of that type. (Streams have attributes, so their shapes say more than their type.)
+#define io_is(v, ID) (value_is_pointer(v) && object_type(value_object(v)) == TYPE_OF(ID))
+
 typedef struct IoFile {
     Container c;
     _Atomic int32_t fd_plus_1;  // (a) 0: closed, or not opened yet
@@ -51,6 +54,7 @@ int64_t io_offset(Thread *t, Value v_steal, const char *what); // an int result 
 int io_writable_buffer(Thread *t, const char *what, ValueRef v, Buffer *out);
 void io_finalize(Thread *t, ValueRef self);
 Value io_cannot_pickle(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames);
+Value io_bytearray(Thread *t, int64_t n);                // n zero bytes
 bool io_trap_eintr(Thread *t);                          // the pending exception is an OSError of EINTR: cleared
 Value io_chain(Thread *t, Value first_steal);           // the pending exception (if any) gets `first` as its context; else `first` is raised again
 

@@ -26,7 +26,7 @@ int io_truth(Thread *t, Value v_steal) {
     return truth;
 }
 int io_closed(Thread *t, ValueRef stream) {
-    if (value_is(stream, IO_FILE)) return io_file_fd(io_file(stream)) < 0;
+    if (io_is(stream, IO_FILE)) return io_file_fd(io_file(stream)) < 0;
     return io_truth(t, object_getattr(t, stream, NAME(closed)));
 }
 int io_check_closed(Thread *t, ValueRef stream) {
@@ -66,8 +66,9 @@ int io_writable_buffer(Thread *t, const char *what, ValueRef v, Buffer *out) {
     return raise_int(t, TYPE_ERROR, "%s must be read-write bytes-like object, not %T", what, v);
 }
 Value io_cannot_pickle(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
-    return raise(t, TYPE_ERROR, "cannot pickle '%N' instances", value_type(self));
+    return raise(t, TYPE_ERROR, "cannot pickle '%U' instances", value_str(slot_borrow(&value_type(self)->name)));
 }
+Value io_bytearray(Thread *t, int64_t n) { return call_1(t, value_of(TYPE_OF(BYTEARRAY)), value_int(n)); }
 bool io_trap_eintr(Thread *t) {
     if (!error_pending(t) || !error_matches(t, EXCEPTION(OS_ERROR))) return false;
     Value code = slot_get(t, &((OsErrorObject *)value_object(t->raised))->errno_);
@@ -316,7 +317,7 @@ NATIVE(raw_read) {
     int64_t n = -1;
     if (value_bits(args[0]) && arg_index(t, args[0], &n) < 0) return UNDEF;
     if (n < 0) return call_method_0(t, self, NAME(readall));
-    Value room = bytearray_new(t, NULL, (size_t)n);
+    Value room = io_bytearray(t, n);
     if (!value_bits(room)) return UNDEF;
     Value got = call_method_1(t, self, NAME(readinto), room), result = UNDEF;
     int64_t count;

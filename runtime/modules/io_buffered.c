@@ -24,7 +24,7 @@ typedef struct Buffered {
 } Buffered;
 static Buffered *as_buffered(ValueRef v) { return (Buffered *)value_object(v); }
 
-bool io_is_buffered(ValueRef v) { return value_is(v, IO_BUFFERED_READER) || value_is(v, IO_BUFFERED_WRITER) || value_is(v, IO_BUFFERED_RANDOM); }
+bool io_is_buffered(ValueRef v) { return io_is(v, IO_BUFFERED_READER) || io_is(v, IO_BUFFERED_WRITER) || io_is(v, IO_BUFFERED_RANDOM); }
 
 static int check_initialized(Thread *t, const Buffered *b) {
     if (LIKELY(b->ok)) return 0;
@@ -48,7 +48,7 @@ static Value show_raw(Thread *t, ValueRef self, ValueRef attribute) {
 }
 static int is_closed(Thread *t, const Buffered *b) {
     if (!b->buffer) return 1;
-    if (LIKELY(value_is(b->raw, IO_FILE))) return io_closed(t, b->raw);
+    if (LIKELY(io_is(b->raw, IO_FILE))) return io_closed(t, b->raw);
     Value raw = raw_of(t, b);
     int closed = value_bits(raw) ? io_closed(t, raw) : -1;
     value_release(t, raw);
@@ -93,8 +93,8 @@ static int64_t count_of(Thread *t, Value got_steal, int64_t n, const char *what)
     return count;
 }
 static int64_t raw_read(Thread *t, Buffered *b, uint8_t *to, int64_t n) {
-    if (value_is(b->raw, IO_FILE)) return io_file_read_into(t, b->raw, to, n);
-    Value memory = bytearray_new(t, NULL, (size_t)n), got;
+    if (io_is(b->raw, IO_FILE)) return io_file_read_into(t, b->raw, to, n);
+    Value memory = io_bytearray(t, n), got;
     if (!value_bits(memory)) return -1;
     Value view = call_1(t, value_of(TYPE_OF(MEMORYVIEW)), memory);
     if (!value_bits(view)) {
@@ -118,7 +118,7 @@ static int64_t raw_read(Thread *t, Buffered *b, uint8_t *to, int64_t n) {
     return count;
 }
 static int64_t raw_write(Thread *t, Buffered *b, const uint8_t *from, int64_t n) {
-    if (value_is(b->raw, IO_FILE)) return io_file_write_from(t, b->raw, from, n);
+    if (io_is(b->raw, IO_FILE)) return io_file_write_from(t, b->raw, from, n);
     Value memory = bytes_new(t, from, (size_t)n), got;
     if (!value_bits(memory)) return -1;
     Value view = call_1(t, value_of(TYPE_OF(MEMORYVIEW)), memory);
@@ -133,7 +133,7 @@ static int64_t raw_write(Thread *t, Buffered *b, const uint8_t *from, int64_t n)
     return count_of(t, got, n, "write");
 }
 static int64_t raw_seek(Thread *t, Buffered *b, int64_t offset, int whence) {
-    if (value_is(b->raw, IO_FILE)) return io_file_lseek(t, b->raw, offset, whence);
+    if (io_is(b->raw, IO_FILE)) return io_file_lseek(t, b->raw, offset, whence);
     Value where = int_from_int64(t, offset);
     if (!value_bits(where)) return -1;
     ValueRef given[2] = {where, value_int(whence)};
@@ -142,7 +142,7 @@ static int64_t raw_seek(Thread *t, Buffered *b, int64_t offset, int whence) {
     return at;
 }
 static int64_t raw_tell(Thread *t, Buffered *b) {
-    if (value_is(b->raw, IO_FILE)) return io_file_lseek(t, b->raw, 0, SEEK_CUR);
+    if (io_is(b->raw, IO_FILE)) return io_file_lseek(t, b->raw, 0, SEEK_CUR);
     return io_offset(t, call_method_0(t, b->raw, NAME(tell)), "tell");
 }
 
@@ -456,7 +456,7 @@ NATIVE(buffered_readline) {
 }
 static Value buffered_next(Thread *t, ValueRef self) {
     Value line;
-    if (value_is(self, IO_BUFFERED_READER) || value_is(self, IO_BUFFERED_RANDOM)) {
+    if (io_is(self, IO_BUFFERED_READER) || io_is(self, IO_BUFFERED_RANDOM)) {
         line = readline_of(t, self, -1);
     } else {
         line = call_method_0(t, self, NAME(readline));
@@ -572,7 +572,7 @@ NATIVE(buffered_seek) {
     if ((whence < 0 || whence > 2) && whence != SEEK_DATA && whence != SEEK_HOLE) return raise(t, VALUE_ERROR, "whence value %d unsupported", whence);
     int closed = is_closed(t, b);
     if (closed) return closed > 0 ? raise(t, VALUE_ERROR, "seek of closed file") : UNDEF;
-    int seekable = value_is(b->raw, IO_FILE) && io_file(b->raw)->seekable == 1 ? 1 : io_truth(t, ask_raw(t, self, NAME(seekable)));
+    int seekable = io_is(b->raw, IO_FILE) && io_file(b->raw)->seekable == 1 ? 1 : io_truth(t, ask_raw(t, self, NAME(seekable)));
     if (seekable <= 0) return seekable < 0 ? UNDEF : io_unsupported(t, "File or stream is not seekable.");
     if (arg_index(t, args[0], &target) < 0) return UNDEF;
     if (enter(t, b) < 0) return UNDEF;
@@ -638,7 +638,7 @@ static int setup_as(Thread *t, Type *base, ValueRef self, ValueRef raw, int64_t 
     Buffered *b = as_buffered(self);
     b->ok = b->detached = false;
     // A file that says yes is not asked through its methods.
-    if (value_is(raw, IO_FILE) && io_file_fd(io_file(raw)) >= 0 && io_file(raw)->readable >= reads && io_file(raw)->writable >= writes && !random)
+    if (io_is(raw, IO_FILE) && io_file_fd(io_file(raw)) >= 0 && io_file(raw)->readable >= reads && io_file(raw)->writable >= writes && !random)
         return buffered_setup(t, b, raw, size, reads, writes);
     if (random && io_check_attribute(t, raw, NAME(seekable), "File or stream is not seekable.") < 0) return -1;
     if (reads && io_check_attribute(t, raw, NAME(readable), "File or stream is not readable.") < 0) return -1;
@@ -736,7 +736,7 @@ SHOW(buffered_name, name)
 SHOW(buffered_mode, mode)
 int io_buffered_closed_fast(ValueRef v) {
     const Buffered *b = as_buffered(v);
-    return b->ok && value_is(b->raw, IO_FILE) ? io_file_fd(io_file(b->raw)) < 0 : -1;
+    return b->ok && io_is(b->raw, IO_FILE) ? io_file_fd(io_file(b->raw)) < 0 : -1;
 }
 static Value buffered_repr(Thread *t, ValueRef self) {
     Value type = type_qualified_name(t, value_type(self)), result = UNDEF;

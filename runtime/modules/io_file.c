@@ -218,7 +218,7 @@ static int file_open(Thread *t, ValueRef self, ValueRef name, const char *mode, 
     f->regular = f->character = false;
     if (status < 0) {
         if (e == EBADF) {
-            raise_os_error(t, e, name);
+            raise_os_error(t, e, opened_here ? name : (ValueRef)UNDEF);
             goto fail;
         }
     } else {

@@ -179,7 +179,7 @@ NATIVE(stringio_readline) {
 static Value stringio_next(Thread *t, ValueRef self) {
     if (check(t, as_stringio(self)) < 0) return UNDEF;
     Value line;
-    if (value_is(self, IO_STRING)) {
+    if (io_is(self, IO_STRING)) {
         line = take(t, as_stringio(self), -1, true);
     } else {
         line = call_method_0(t, self, NAME(readline));

@@ -280,7 +280,7 @@ static int write_pending(Thread *t, IoText *x) {
     Value v = UNDEF, buffer = slot_get(t, &x->buffer);
     if (!value_bits(buffer)) {
         raise(t, VALUE_ERROR, "underlying buffer has been detached");
-    } else if (value_is(buffer, IO_BUFFERED_WRITER) || value_is(buffer, IO_BUFFERED_RANDOM)) {
+    } else if (io_is(buffer, IO_BUFFERED_WRITER) || io_is(buffer, IO_BUFFERED_RANDOM)) {
         do v = io_buffered_write(t, buffer, out.data, (int64_t)out.length);
         while (!value_bits(v) && io_trap_eintr(t));
     } else {
@@ -302,7 +302,7 @@ static int write_pending(Thread *t, IoText *x) {
 }
 static int flush_buffer(Thread *t, IoText *x) {
     Value buffer = slot_get(t, &x->buffer), v;
-    if (value_bits(buffer) && (value_is(buffer, IO_BUFFERED_WRITER) || value_is(buffer, IO_BUFFERED_RANDOM))) v = io_buffered_flush(t, buffer);
+    if (value_bits(buffer) && (io_is(buffer, IO_BUFFERED_WRITER) || io_is(buffer, IO_BUFFERED_RANDOM))) v = io_buffered_flush(t, buffer);
     else v = buffer_call(t, x, NAME(flush), NULL, 0);
     value_release(t, buffer);
     bool failed = !value_bits(v);
@@ -372,7 +372,7 @@ static int read_chunk(Thread *t, IoText *x, int64_t hint) {
         raise(t, VALUE_ERROR, "underlying buffer has been detached");
         goto done;
     }
-    if (value_is(buffer, IO_BUFFERED_READER) || value_is(buffer, IO_BUFFERED_RANDOM)) {
+    if (io_is(buffer, IO_BUFFERED_READER) || io_is(buffer, IO_BUFFERED_RANDOM)) {
         do input = io_buffered_read1(t, buffer, size);
         while (!value_bits(input) && io_trap_eintr(t));
     } else {
@@ -586,7 +586,7 @@ static Value text_next(Thread *t, ValueRef self) {
     if (check_attached(t, x) < 0) return UNDEF;
     x->telling = false;
     Value line;
-    if (value_is(self, IO_TEXT)) {
+    if (io_is(self, IO_TEXT)) {
         if (check_open(t, x) < 0) return UNDEF;
         enter(t, x);
         line = read_line(t, x, -1);
@@ -963,7 +963,7 @@ static int text_setup(Thread *t, ValueRef self, ValueRef buffer, ValueRef encodi
     x->write_through = write_through;
     x->chunk = 8192;
     x->ratio = 0;
-    x->holds = io_is_buffered(buffer) || value_is(buffer, IO_BYTES);
+    x->holds = io_is_buffered(buffer) || io_is(buffer, IO_BYTES);
     int readable, writable, seekable, status = -1;
     readable = io_truth(t, buffer_call(t, x, NAME(readable), NULL, 0));
     writable = readable < 0 ? -1 : io_truth(t, buffer_call(t, x, NAME(writable), NULL, 0));
@@ -1123,7 +1123,10 @@ static Value shown(Thread *t, ValueRef self, ValueRef attribute) {
     return v;
 }
 static Value text_name(Thread *t, ValueRef self) { return shown(t, self, NAME(name)); }
-static Value text_closed(Thread *t, ValueRef self) { return shown(t, self, NAME(closed)); }
+static Value text_closed(Thread *t, ValueRef self) {
+    const IoText *x = as_text(self);
+    return x->ok || x->detached ? shown(t, self, NAME(closed)) : TRUE_VALUE; // never opened
+}
 static Value text_errors(Thread *t, ValueRef self) { return check_attached(t, as_text(self)) < 0 ? UNDEF : slot_get(t, &as_text(self)->errors); }
 static Value text_newlines(Thread *t, ValueRef self) {
     IoText *x = as_text(self);
@@ -1233,7 +1236,7 @@ void io_fork_child(Thread *t) {
     static const char *const names[] = {"stdin", "stdout", "stderr", "__stdin__", "__stdout__", "__stderr__"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         ValueRef v = sys_get(t, names[i]);
-        if (!value_bits(v) || !value_is(v, IO_TEXT)) continue;
+        if (!value_bits(v) || !io_is(v, IO_TEXT)) continue;
         IoText *x = as_text(v);
         memset(&x->lock, 0, sizeof x->lock);
         ValueRef buffer = slot_borrow(&x->buffer);

@@ -362,7 +362,8 @@ NATIVE(os_ttyname) {
 }
 NATIVE(os_ctermid) {
     char name[L_ctermid];
-    return posix_fs_text(t, ctermid(name));
+    ctermid(name); // (its result is not used: the compiler takes it for a pointer of its own)
+    return posix_fs_text(t, name);
 }
 NATIVE(os_tcgetpgrp) {
     int fd;

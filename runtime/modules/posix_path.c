@@ -109,7 +109,7 @@ int posix_uid(Thread *t, ValueRef v, const char *what, uint32_t *out) {
     if (!value_has_index(v)) return raise_int(t, TYPE_ERROR, "%s should be integer, not %T", what, v);
     int64_t n;
     if (arg_index_clipped(t, v, &n) < 0) return -1;
-    if (n < -1) return raise_int(t, OVERFLOW_ERROR, "%s is less than minimum", what);
+    if (n < -1 || (n >= UINT32_MAX && n < INT64_MAX)) return raise_int(t, OVERFLOW_ERROR, "%s is less than minimum", what); // sic
     if (n >= UINT32_MAX) return raise_int(t, OVERFLOW_ERROR, "%s is greater than maximum", what);
     *out = (uint32_t)n;
     return 0;

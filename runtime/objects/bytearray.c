@@ -49,7 +49,7 @@ static int resize(Thread *t, ByteArray *a, uint64_t length) {
     return 0;
 }
 
-// Puts n bytes in the place of [from, to).
+// Puts n bytes in the place of [from, to); zeros where `with` is NULL.
 static int replace_range(Thread *t, ByteArray *a, uint64_t from, uint64_t to, const uint8_t *with, uint64_t n) {
     uint64_t old = a->length, removed = to - from;
     if (n < removed) {
@@ -63,7 +63,8 @@ static int replace_range(Thread *t, ByteArray *a, uint64_t from, uint64_t to, co
         if (resize(t, a, old + (n - removed)) < 0) return -1;
         memmove(bytes_at(a) + from + n, bytes_at(a) + to, old - to);
     }
-    if (n) memcpy(bytes_at(a) + from, with, n);
+    if (n && with) memcpy(bytes_at(a) + from, with, n);
+    else if (n) memset(bytes_at(a) + from, 0, n);
     return 0;
 }
 

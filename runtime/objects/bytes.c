@@ -34,7 +34,8 @@ Value bytes_new(Thread *t, const void *data, size_t length) {
     if (length == 0) return value_dup(t, t->interp->empty_bytes);
     Bytes *b = bytes_alloc(t, length);
     if (UNLIKELY(!b)) return UNDEF;
-    memcpy(b->data, data, length);
+    if (data) memcpy(b->data, data, length);
+    else memset(b->data, 0, length);
     return value_of(b);
 }
 
