@@ -151,7 +151,11 @@ static bool is_iterable_coroutine(ValueRef o) {
 }
 Value awaitable_iterator(Thread *t, ValueRef o) {
     if (value_is(o, COROUTINE)) {
-        if (generator_yield_from(value_generator(o))) return raise(t, RUNTIME_ERROR, "coroutine is being awaited already");
+        Value awaited = generator_yield_from(t, value_generator(o));
+        if (awaited) {
+            value_release(t, awaited);
+            return raise(t, RUNTIME_ERROR, "coroutine is being awaited already");
+        }
         return value_dup(t, o);
     }
     if (is_iterable_coroutine(o)) return value_dup(t, o);
