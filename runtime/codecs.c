@@ -17,6 +17,7 @@
 #include "runtime/objects/str_internal.h"
 #include "runtime/objects/tuple.h"
 #include "runtime/support/unicode.h"
+#include "sync/sync.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -80,7 +81,7 @@ static ValueRef state_part(Thread *t, int part) {
     if (!word) {
         Value made = make_state(t);
         if (value_bits(made) == 0) return UNDEF;
-        publish_if_needed(t, made); // a root that every thread reaches
+        if (sync_is_shared()) publish_if_needed(t, made); // a root: published with all others when a second thread comes
         if (atomic_cas_acq_rel_u64(cell, &word, value_bits(made))) word = value_bits(made);
         else value_release(t, made);
     }
@@ -457,14 +458,16 @@ int codecs_encode_error(Thread *t, const char *errors, const char *encoding, Val
     if (handler != HANDLER_OTHER) {
         TextBuffer replacement = {0};
         bool raw;
-        size_t before = out->length;
-        if (!handle_encode(handler, encoding, in, error->start, error->end, &replacement, out, &raw)) {
+        size_t before = out->length, end = error->end;
+        if (handler == HANDLER_SURROGATEESCAPE && strcmp(encoding, "charmap")) // as far as it goes: the rest is the next error
+            for (end = error->start + 1; end < error->end && text_at(in, end) >= 0xdc80 && text_at(in, end) <= 0xdcff;) end++;
+        if (!handle_encode(handler, encoding, in, error->start, end, &replacement, out, &raw)) {
             out->length = before;
             textbuffer_free(&replacement);
             codecs_raise_encode(t, encoding, str, error);
             return -1;
         }
-        *position = error->end;
+        *position = end;
         if (raw) {
             textbuffer_free(&replacement);
             return 0;

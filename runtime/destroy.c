@@ -97,4 +97,5 @@ void object_destroy(ThreadCore *self, RefHead *head) {
     t->dying = list.outer;
 }
 
-void object_finalize_handed(ThreadCore *self, RefHead *o) { object_destroy(self, o); }
+// It comes with one reference that nobody owns: a weak reference may have found it meanwhile.
+void object_finalize_handed(ThreadCore *self, RefHead *o) { ref_dec(self, o); }

@@ -71,7 +71,8 @@ struct Shape {
     _Atomic(struct ShapeTransitions *) next;  // (r) name -> child
 };
 extern _Atomic(Shape *) *shape_table; // a reserved range that never moves; entries are published once
-static inline Shape *shape_at(uint32_t index) { return atomic_load_relaxed_ptr(&shape_table[index]); }
+// Acquires what shape_alloc released: the object's shape word was read relaxed.
+static inline Shape *shape_at(uint32_t index) { return atomic_load_acquire_ptr(&shape_table[index]); }
 
 // ---- types
 typedef Value (*UnaryFn)(Thread *t, ValueRef self);
@@ -120,37 +121,39 @@ typedef void (*VisitFn)(Value *slot, void *arg);
 #define SLOT_TYPE_RELEASE_BUFFER ReleaseBufferFn
 
 // The fields, each once (slots.def may name a field in several rows; this list is checked against it in type_slots.c).
+// (a) Every thread reads them without a lock while a class changes: any mixture of old and new functions is right, so the order
+// does not matter; a load is a plain instruction.
 typedef struct TypeOps {
-    UnaryFn repr;
-    LenFn hash;
-    CallFn call;
-    UnaryFn str;
-    GetattrFn getattr;
-    StoreFn setattr; // (self, name, value or UNDEF)
-    CompareFn compare;
-    UnaryFn iter;
-    UnaryFn next;
-    DescrGetFn descr_get;
-    StoreFn descr_set; // (self, instance, value or UNDEF): having it makes a data descriptor
-    InitFn init;
-    CallFn new; // self is the type
-    FinalizeFn finalize;
-    BinaryFn add, subtract, multiply, remainder, divmod, lshift, rshift, and_, xor_, or_, floor_divide, true_divide, matrix_multiply;
-    TernaryFn power;
-    UnaryFn negative, positive, absolute, invert;
-    InquiryFn boolean;
-    UnaryFn to_int, to_float, index;
-    BinaryFn inplace_add, inplace_subtract, inplace_multiply, inplace_remainder, inplace_lshift, inplace_rshift, inplace_and,
+    _Atomic(UnaryFn) repr;
+    _Atomic(LenFn) hash;
+    _Atomic(CallFn) call;
+    _Atomic(UnaryFn) str;
+    _Atomic(GetattrFn) getattr;
+    _Atomic(StoreFn) setattr; // (self, name, value or UNDEF)
+    _Atomic(CompareFn) compare;
+    _Atomic(UnaryFn) iter;
+    _Atomic(UnaryFn) next;
+    _Atomic(DescrGetFn) descr_get;
+    _Atomic(StoreFn) descr_set; // (self, instance, value or UNDEF): having it makes a data descriptor
+    _Atomic(InitFn) init;
+    _Atomic(CallFn) new; // self is the type
+    _Atomic(FinalizeFn) finalize;
+    _Atomic(BinaryFn) add, subtract, multiply, remainder, divmod, lshift, rshift, and_, xor_, or_, floor_divide, true_divide, matrix_multiply;
+    _Atomic(TernaryFn) power;
+    _Atomic(UnaryFn) negative, positive, absolute, invert;
+    _Atomic(InquiryFn) boolean;
+    _Atomic(UnaryFn) to_int, to_float, index;
+    _Atomic(BinaryFn) inplace_add, inplace_subtract, inplace_multiply, inplace_remainder, inplace_lshift, inplace_rshift, inplace_and,
         inplace_xor, inplace_or, inplace_floor_divide, inplace_true_divide, inplace_matrix_multiply;
-    BinaryFn inplace_power;
-    LenFn length;
-    BinaryFn getitem;
-    StoreFn setitem; // (self, key, value or UNDEF)
-    ContainsFn contains;
-    BinaryFn concat, repeat, inplace_concat, inplace_repeat; // sequences' + and *, tried after add and multiply
-    UnaryFn await, aiter, anext;
-    BufferFn buffer;
-    ReleaseBufferFn release_buffer;
+    _Atomic(BinaryFn) inplace_power;
+    _Atomic(LenFn) length;
+    _Atomic(BinaryFn) getitem;
+    _Atomic(StoreFn) setitem; // (self, key, value or UNDEF)
+    _Atomic(ContainsFn) contains;
+    _Atomic(BinaryFn) concat, repeat, inplace_concat, inplace_repeat; // sequences' + and *, tried after add and multiply
+    _Atomic(UnaryFn) await, aiter, anext;
+    _Atomic(BufferFn) buffer;
+    _Atomic(ReleaseBufferFn) release_buffer;
 } TypeOps;
 
 // ---- how native code describes functions, attributes and types

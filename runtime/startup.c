@@ -17,6 +17,7 @@
 #include "runtime/objects/dict.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/exception_layouts.h"
+#include "runtime/objects/list.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/tuple.h"
 #include "runtime/objects/type_object.h"
@@ -26,6 +27,7 @@
 #include "runtime/type.h"
 #include "runtime/weakref.h"
 #include "sync/rcu.h"
+#include "sync/stop.h"
 #include "sync/sync.h"
 
 RuntimeConfig runtime_config = {.int_max_str_digits = -1};
@@ -113,10 +115,6 @@ static int slot_new(Slot *slot) {
 
 static int poll_hook(ThreadCore *self, uint64_t bits) {
     Thread *t = (Thread *)self;
-    if (bits & POLL_EXPEDITE) {
-        rcu_expedited(self);
-        retire_drain(self);
-    }
     if (bits & POLL_GC) gc_collect_if_due(t);
     if (bits & POLL_SIGNAL && signals_run(t) < 0) return -1;
     if (bits & POLL_ASYNC_EXC) {
@@ -294,10 +292,37 @@ static void call_if_imported(Thread *t, const char *module_name, const char *fun
     value_release(t, name);
 }
 
+// The names of __main__ lose their values, those with an underscore first, as CPython ends modules: what dies may run finalizers.
+static void clear_main(Thread *t) {
+    Value module = dict_get(t, value_dict(t->interp->modules), NAME(__main__));
+    if (!module || !value_is(module, MODULE)) {
+        value_release(t, module);
+        return;
+    }
+    Dict *d = value_dict(value_module(module)->dict);
+    Value names = dict_keys_list(t, d);
+    for (int underscore = 1; names && underscore >= 0; underscore--)
+        for (int64_t i = 0;; i++) {
+            Value name = list_get(t, value_list(names), i);
+            if (!name) break;
+            bool first = value_is_any_str(name) && str_length(value_str(name)) && str_char(value_str(name), 0) == '_';
+            if (first == underscore && name != NAME(__builtins__) && dict_set(t, d, name, NONE) < 0) error_clear(t);
+            value_release(t, name);
+        }
+    error_clear(t);
+    value_release(t, names);
+    value_release(t, module);
+}
+
 int runtime_finish(Thread *t) {
     call_if_imported(t, "threading", "_shutdown");
     call_if_imported(t, "atexit", "_run_exitfuncs");
     int result = flush_stream(t, "stdout") < 0 || flush_stream(t, "stderr") < 0 ? 120 : 0;
     t->interp->finalizing = true;
+    stop_final(&t->core); // daemon threads run no more
+    clear_main(t);
+    gc_collect(t, 2);
+    if (sync_is_shared()) retire_drain(&t->core);
+    if (flush_stream(t, "stdout") < 0 || flush_stream(t, "stderr") < 0) result = 120;
     return result;
 }

@@ -6,8 +6,7 @@
 // callback): the thread completes a grace period at its next poll, so that `f = None; open(p).read()` sees what was
 // written (DESIGN 3). Not here: stores happen inside critical sections, and waiting would let go of them.
 static void retire_soon(Thread *t, Object *o) {
-    retire_ref(&t->core, &o->head);
-    thread_poke(&t->core, POLL_EXPEDITE);
+    retire_ref_awaited(&t->core, &o->head);
 }
 
 static void retire_value(Thread *t, Value v) {

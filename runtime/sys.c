@@ -7,6 +7,7 @@
 #include "runtime/abstract.h"
 #include "runtime/call.h"
 #include "runtime/error.h"
+#include "runtime/frontend.h"
 #include "runtime/module.h"
 #include "runtime/names.h"
 #include "runtime/objects/dict.h"
@@ -45,7 +46,7 @@ static const StructSeqSpec thread_info_fields = {
 static const StructSeqSpec version_info_fields = {
     "sys.version_info", "The version as a tuple.", (const char *const[]){"major", "minor", "micro", "releaselevel", "serial", NULL}, 5, true};
 static const StructSeqSpec asyncgen_hooks_fields = {
-    "sys.asyncgen_hooks", "Hooks of asynchronous generators.", (const char *const[]){"firstiter", "finalizer", NULL}, 2, false};
+    "asyncgen_hooks", "Hooks of asynchronous generators.", (const char *const[]){"firstiter", "finalizer", NULL}, 2, false};
 static const StructSeqSpec unraisable_fields = {
     "UnraisableHookArgs", "Arguments of sys.unraisablehook.",
     (const char *const[]){"exc_type", "exc_value", "exc_traceback", "err_msg", "object", NULL}, 5, false};
@@ -173,9 +174,9 @@ static int add_module_names(Thread *t, ValueRef module) {
     Value set = list ? frozenset_from_iterable(t, list) : UNDEF;
     value_release(t, list);
     if (module_add(t, module, "stdlib_module_names", set) < 0) return -1;
-    const char *sorted[sizeof builtin_names / sizeof *builtin_names + 3];
+    const char *sorted[sizeof builtin_names / sizeof *builtin_names + 10];
     int n = 0;
-    sorted[n++] = "_ast"; // the front end's
+    for (int i = 0; frontend->modules[i] && i < 8; i++) sorted[n++] = frontend->modules[i]->name; // the front end's
     bool has_builtins = false, has_sys = false;
     for (int i = 0; builtin_names[i]; i++) {
         sorted[n++] = builtin_names[i];
@@ -239,6 +240,9 @@ static int sys_exec(Thread *t, ValueRef module) {
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (module_add_text(t, module, texts[i].name, texts[i].text) < 0) return -1;
+    static const char *const streams[] = {"stdin", "stdout", "stderr"}; // until there are any (stdio.c)
+    for (int i = 0; i < 3; i++)
+        if (module_add(t, module, streams[i], NONE) < 0) return -1;
     if (module_add_text(t, module, "abiflags", sync_gil_mode ? "" : "t") < 0) return -1;
     if (module_add(t, module, "maxsize", int_from_int64(t, INT64_MAX)) < 0 || module_add_int(t, module, "maxunicode", 0x10ffff) < 0) return -1;
     if (module_add(t, module, "meta_path", list_new(t, 0)) < 0 || module_add(t, module, "path_hooks", list_new(t, 0)) < 0 ||

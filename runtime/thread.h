@@ -77,7 +77,6 @@ struct Interp {
 extern Interp *main_interp; // the first interpreter; others may come
 
 static inline SlotData *thread_slot(const Thread *t) { return t->core.slot->user; }
-#define POLL_EXPEDITE POLL_USER0 // what was retired since the last poll has an awaited end (store.c)
 
 // True (with RecursionError raised) where the native stack is nearly used up. Call before recursing in C.
 bool native_stack_exhausted(Thread *t, const char *where);

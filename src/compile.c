@@ -370,7 +370,7 @@ Place place_of(Unit *u, const Chars *name)
     int scope = y ? y->scope : NAME_GLOBAL_IMPLICIT;
     switch (s->kind) {
     case SCOPE_MODULE:
-        if (scope == NAME_GLOBAL_EXPLICIT && !(y->flags & DEF_BOUND))
+        if (scope == NAME_GLOBAL_EXPLICIT)
             return (Place){PLACE_GLOBAL, 0, y, name};
         return (Place){PLACE_NAME, 0, y, name};
     case SCOPE_CLASS:

@@ -71,8 +71,8 @@ typedef struct Failure {
 } Failure;
 
 typedef struct Warning {
-    enum { WARN_SYNTAX, WARN_DEPRECATION } kind;
     const char *message;
+    const char *as_error;    // what it says where the filters make it an error; NULL: the same
     int32_t line, offset, end_line, end_offset;
 } Warning;
 
@@ -129,6 +129,8 @@ _Noreturn PRINTF_LIKE(3, 4) void syntax_error_at(Front *f, Pos pos, const char *
 _Noreturn void syntax_error_raise(Front *f, FailKind kind, Pos pos, const char *message);
 // Fills f->failure without leaving.
 void syntax_error_set(Front *f, FailKind kind, Pos pos, const char *message);
+// The same with other words where it becomes an error.
+void syntax_warning_add(Front *f, Pos pos, const char *message, const char *as_error);
 PRINTF_LIKE(3, 4) void syntax_warning_at(Front *f, Pos pos, const char *format, ...);
 int32_t front_char_offset(Front *f, int32_t line, int32_t col);  // bytes of a line to characters of it, both from 0
 

@@ -39,6 +39,16 @@ static _Noreturn void fail_columns(Lexer *lx, FailKind kind, int32_t line, int32
     front_bail(f);
 }
 
+// The same for what is wrong inside a token: the line is shown without its newline.
+static _Noreturn void fail_in_token(Lexer *lx, int32_t offset, int32_t end_offset, const char *message)
+{
+    Front *f = lx->f;
+    f->failure = (Failure){.kind = FAIL_SYNTAX, .message = message, .line = lx->line, .offset = offset, .end_line = lx->line, .end_offset = end_offset};
+    const Chars *line = source_line(f, lx->line);
+    f->failure.text = line && line->length && line->s[line->length - 1] == '\n' ? front_str(f, line->s, line->length - 1) : line;
+    front_bail(f);
+}
+
 // An error where the lexer stands: the column of the last character read, counted from 1.
 static _Noreturn PRINTF_LIKE(2, 3) void fail_here(Lexer *lx, const char *format, ...)
 {
@@ -48,7 +58,7 @@ static _Noreturn PRINTF_LIKE(2, 3) void fail_here(Lexer *lx, const char *format,
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     int32_t n = front_char_offset(lx->f, lx->line, (int32_t)(lx->at - lx->line_start));
-    fail_columns(lx, FAIL_SYNTAX, lx->line, n, n, front_format(lx->f, "%s", text));
+    fail_in_token(lx, n, n, front_format(lx->f, "%s", text));
 }
 
 _Noreturn void lexer_unclosed(Lexer *lx)
@@ -258,8 +268,8 @@ static void lex_number(Lexer *lx, Token *out)
         }
         c = peek(lx, 0);
         if (nonzero && c != '.' && (c | 0x20) != 'e' && (c | 0x20) != 'j')
-            fail_columns(lx, FAIL_SYNTAX, lx->line, front_char_offset(lx->f, lx->line, (int32_t)(start - lx->line_start)) + 1,
-                         front_char_offset(lx->f, lx->line, (int32_t)(zeros - lx->line_start)) + 1,
+            fail_in_token(lx, front_char_offset(lx->f, lx->line, (int32_t)(start - lx->line_start)) + 1,
+                          front_char_offset(lx->f, lx->line, (int32_t)(zeros - lx->line_start)) + 1,
                          "leading zeros in decimal integer literals are not permitted; use an 0o prefix for octal integers");
     } else if (c != '.')
         decimal_tail(lx);
@@ -433,9 +443,7 @@ static void lex_fstring_text(Lexer *lx, Token *out)
             if (d == '{' || d == '}') {
                 if (!fs->raw) {
                     int32_t col = (int32_t)(lx->at - lx->line_start);
-                    syntax_warning_at(lx->f, (Pos){lx->line, col, lx->line, col + 2},
-                                      "\"\\%c\" is an invalid escape sequence. Such sequences will not work in the future. "
-                                      "Did you mean \"\\\\%c\"? A raw string is also an option.", d, d);
+                    warn_invalid_escape(lx->f, (Pos){lx->line, col, lx->line, col + 2}, lx->s + lx->at, 2, "escape sequence");
                 }
                 lx->at++;
                 continue;
@@ -653,7 +661,7 @@ static bool lex_name(Lexer *lx, Token *out)
                 first = "f", second = "t";
             if (first) {
                 int32_t n = front_char_offset(lx->f, lx->line, (int32_t)(start - lx->line_start)) + 1;
-                fail_columns(lx, FAIL_SYNTAX, lx->line, n, n + (int32_t)(lx->at - start),
+                fail_in_token(lx, n, n + (int32_t)(lx->at - start),
                              front_format(lx->f, "'%s' and '%s' prefixes are incompatible", first, second));
             }
             if (fs || t)
@@ -729,7 +737,8 @@ again:
     }
     if (lx->at_line_start) {
         lx->at_line_start = false;
-        if (!lex_indentation(lx)) {  // blank: skip to the next line
+        lx->blank = !lex_indentation(lx);
+        if (lx->blank && !lx->extra) {  // skip to the next line
             while (lx->at < lx->length && peek(lx, 0) != '\n')
                 lx->at++;
             if (lx->at < lx->length) {
@@ -749,11 +758,19 @@ again:
     int c;
     while ((c = peek(lx, 0)) == ' ' || c == '\t' || c == '\f')
         lx->at++;
-    if (c == '#')
-        while (peek(lx, 0) != '\n' && lx->at < lx->length)
-            lx->at++;
     out->start = lx->at;
     out->pos = (Pos){lx->line, (int32_t)(lx->at - lx->line_start), lx->line, 0};
+    if (c == '#') {
+        while (peek(lx, 0) != '\n' && lx->at < lx->length)
+            lx->at++;
+        if (lx->extra) {
+            out->type = TOK_COMMENT;
+            finish(lx, out);
+            return;
+        }
+        out->start = lx->at;
+        out->pos.col = (int32_t)(lx->at - lx->line_start);
+    }
     if (lx->at >= lx->length) {
         if (lx->level) {
             lx->ended = true;
@@ -767,14 +784,15 @@ again:
     c = peek(lx, 0);
     if (c == '\n') {
         lx->at++;
-        if (lx->level) {
+        if (lx->level && !lx->extra) {
             newline_passed(lx);
             goto again;
         }
-        out->type = TOK_NEWLINE;
+        out->type = lx->level || lx->blank ? TOK_NL : TOK_NEWLINE;
         finish(lx, out);
         newline_passed(lx);
-        lx->at_line_start = true;
+        lx->at_line_start = !lx->level;
+        lx->blank = false;
         return;
     }
     if (c == '\\') {

@@ -38,6 +38,8 @@ typedef struct Lexer {
     uint32_t at, line_start, length;
     int32_t line;
     bool at_line_start;
+    bool extra;                            // comments and newlines that end no statement are tokens too (tokenize)
+    bool blank;                            // on a line without code (extra)
     bool ended;                            // the end was seen: as a token, or by an error that more text might mend
     int pending;                           // indents (> 0) or dedents (< 0) still to give
     int indent, level, fstrings;
@@ -55,4 +57,6 @@ void lexer_init(Lexer *lx, Front *f, bool whole_lines);
 void lexer_next(Lexer *lx, Token *out);
 _Noreturn void lexer_unclosed(Lexer *lx);  // "'(' was never closed", for the innermost open bracket
 Chars *lexer_identifier(Front *f, const char *s, size_t n);  // interns NFKC(s)
+// parse_string.c: "\\d" is an invalid escape sequence ...
+void warn_invalid_escape(Front *f, Pos pos, const char *escape, int length, const char *what);
 int lexer_decode_char(const char *s, uint32_t *out);      // one well-formed UTF-8 character; its length

@@ -2,6 +2,7 @@
 #include "runtime/support/unicode.h"
 #include "src/parser.h"
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { INT_MAX_DIGITS = 4300 };
@@ -99,14 +100,22 @@ static _Noreturn void fail_escape(Parser *p, Pos pos, const char *start, const c
     syntax_error_raise(p->f, FAIL_SYNTAX, pos, message);
 }
 
+void warn_invalid_escape(Front *f, Pos pos, const char *escape, int length, const char *what)
+{
+    const char *future = "Such sequences will not work in the future. ", *format = "\"%.*s\" is an invalid %s. %sDid you mean \"\\%.*s\"? A raw string is also an option.";
+    char text[2][256];
+    for (int i = 0; i < 2; i++)
+        snprintf(text[i], sizeof text[i], format, length, escape, what, i ? "" : future, length, escape);
+    syntax_warning_add(f, pos, front_format(f, "%s", text[0]), front_format(f, "%s", text[1]));
+}
+
 static void warn_escape(Parser *p, Pos pos, const char *start, const char *at, const char *what, int length)
 {
     Pos where = pos;
     for (const char *q = start; q < at; q++)
         where.line += *q == '\n';
     where.end_line = where.line > pos.end_line ? where.line : pos.end_line;
-    syntax_warning_at(p->f, where, "\"%.*s\" is an invalid %s. Such sequences will not work in the future. Did you mean \"\\%.*s\"? "
-                      "A raw string is also an option.", length, at, what, length, at);
+    warn_invalid_escape(p->f, where, at, length, what);
 }
 
 // Appends the text s..end with its escapes resolved.

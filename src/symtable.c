@@ -108,6 +108,7 @@ static Scope *enter(Walk *w, ScopeKind kind, const Chars *name, const Node *node
             w->now->first_child = s;
         w->now->last_child = s;
         s->nested = scope_is_function(w->now) || w->now->nested;
+        s->in_comp_iter = w->now->in_comp_iter;
     }
     remember(w->f, node, part, s);
     w->now = s;
@@ -150,12 +151,14 @@ static Symbol *note_in(Walk *w, Scope *s, const Chars *name, uint32_t flags, Pos
         syntax_error_at(w->f, pos, "duplicate argument '%s' in function definition", name->s);
     if (flags & DEF_TYPE_PARAM && y->flags & DEF_TYPE_PARAM)
         syntax_error_at(w->f, pos, "duplicate type parameter '%s'", name->s);
-    if (s->comp_target) {
-        if (y->flags & (DEF_GLOBAL | DEF_NONLOCAL))
+    if (s->comp_target && flags & DEF_LOCAL) {
+        if (y->flags & (DEF_GLOBAL | DEF_NONLOCAL | DEF_NAMED))
             syntax_error_at(w->f, pos, "comprehension inner loop cannot rebind assignment expression target '%s'", name->s);
         flags |= DEF_COMP_ITER;
     }
     y->flags |= flags;
+    if (flags & DEF_GLOBAL && s != w->m->top)  // then the module's own code means the global too, whatever its namespace
+        symbol_add(w->f, w->m->top, name)->flags |= DEF_GLOBAL;
     if (flags & DEF_PARAM)
         PUSH(w->f, &s->params, name);
     return y;
@@ -509,7 +512,7 @@ static void named_in_comprehension(Walk *w, const Node *target)
         if (!c->inlined)
             note_in(w, c, name, global ? DEF_GLOBAL : DEF_NONLOCAL, target->pos);
         else
-            note_in(w, c, name, USE, target->pos);
+            note_in(w, c, name, USE | DEF_NAMED, target->pos);
     note_in(w, s, name, s->kind == SCOPE_MODULE ? DEF_GLOBAL : DEF_LOCAL, target->pos);
 }
 
@@ -754,6 +757,11 @@ static void visit(Walk *w, Node *n)
         if (n->MatchStar.name)
             bind_name(w, n->MatchStar.name, n->pos);
         break;
+    case MatchClass_kind:
+        for (uint32_t i = 0; i < n->MatchClass.kwd_attrs->n; i++)
+            check_name(w, n->MatchClass.kwd_attrs->at[i], Store, n->MatchClass.kwd_patterns->at[i]->pos);
+        visit_fields(w, n);
+        break;
     case MatchMapping_kind:
         visit_fields(w, n);
         if (n->MatchMapping.rest)
@@ -872,6 +880,26 @@ static void resolve(Walk *w, Scope *s)
         }
         if (s->inlined)
             continue;  // the parent's
+        if (s->sees_class && y->name != w->names.classdict && y->name != w->names.class_ && y->name != w->names.conditional) {
+            const Scope *c = s->parent;
+            while (c && c->kind != SCOPE_CLASS)
+                c = c->parent;
+            Symbol *own = c ? scope_symbol(c, y->name) : NULL;
+            Symbol *between = NULL;  // a type parameter that hides the class's name
+            for (const Scope *p = s->parent; c && p != c && !between; p = p->parent) {
+                Symbol *x = scope_symbol(p, y->name);
+                if (binds(p, x))
+                    between = x;
+            }
+            if (own && !between && own->flags & DEF_GLOBAL) {
+                y->scope = NAME_GLOBAL_EXPLICIT;
+                continue;
+            }
+            if (own && !between && binds(c, own)) {
+                y->scope = NAME_GLOBAL_IMPLICIT;
+                continue;
+            }
+        }
         Scope *owner = s->kind == SCOPE_MODULE ? NULL : owner_of(w, s, y->name);
         if (owner) {
             mark_free(w, s, owner, y->name);

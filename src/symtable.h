@@ -12,7 +12,7 @@ typedef enum ScopeKind {
 
 enum {  // what is seen of a name in one scope
     DEF_GLOBAL = 1, DEF_LOCAL = 2, DEF_PARAM = 4, DEF_NONLOCAL = 8, USE = 16, DEF_IMPORT = 32, DEF_ANNOT = 64, DEF_COMP_ITER = 128,
-    DEF_TYPE_PARAM = 256, DEF_FREE_CLASS = 512, DEF_DELETED = 1024,
+    DEF_TYPE_PARAM = 256, DEF_NAMED = 512, DEF_DELETED = 1024,  // NAMED: target of := in a comprehension, which binds it further out
     DEF_BOUND = DEF_LOCAL | DEF_PARAM | DEF_IMPORT | DEF_TYPE_PARAM,
 };
 

@@ -38,20 +38,25 @@ _Noreturn void syntax_error_at(Front *f, Pos pos, const char *format, ...)
     syntax_error_raise(f, FAIL_SYNTAX, pos, front_format(f, "%s", text));
 }
 
-void syntax_warning_at(Front *f, Pos pos, const char *format, ...)
+void syntax_warning_add(Front *f, Pos pos, const char *message, const char *as_error)
 {
     if (f->flags & FRONT_QUIET)
         return;
-    char text[1024];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    Warning w = {WARN_SYNTAX, front_format(f, "%s", text), pos.line, 0, pos.end_line, 0};
+    Warning w = {.message = message, .as_error = as_error, .line = pos.line, .end_line = pos.end_line};
     w.offset = front_char_offset(f, pos.line, pos.col) + 1;
     w.end_offset = front_char_offset(f, pos.end_line, pos.end_col) + 1;
     for (size_t i = 0; i < f->warnings.n; i++)  // a text read twice warns once
         if (f->warnings.at[i].line == w.line && f->warnings.at[i].offset == w.offset && !strcmp(f->warnings.at[i].message, w.message))
             return;
     PUSH(f, &f->warnings, w);
+}
+
+void syntax_warning_at(Front *f, Pos pos, const char *format, ...)
+{
+    char text[1024];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    syntax_warning_add(f, pos, front_format(f, "%s", text), NULL);
 }

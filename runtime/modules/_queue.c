@@ -75,7 +75,7 @@ static int add(Thread *t, SimpleQueue *q, Value item_steal) {
         if (bigger) storage_free(bigger);
         if (old) storage_discard(t, q, old, sizeof *old + (size_t)old->room * sizeof(Value));
         if (!grow) {
-            if (object_is_shared((Object *)q)) unpark_one(&q->count, NULL, NULL);
+            if (object_is_shared((Object *)q) || t->core.gil) unpark_one(&q->count, NULL, NULL);
             return 0;
         }
     }

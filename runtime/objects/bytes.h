@@ -10,7 +10,7 @@ typedef struct Bytes {
 } Bytes;
 static inline Bytes *value_bytes(ValueRef v) { return (Bytes *)value_object(v); }
 Bytes *bytes_alloc(Thread *t, size_t length); // to be filled; NULL with MemoryError
-Value bytes_new(Thread *t, const void *data, size_t length);
+Value bytes_new(Thread *t, const void *data, size_t length); // NULL: zeros; so bytearray_new
 Value bytes_join(Thread *t, ValueRef separator, ValueRef iterable);
 
 typedef struct ByteArray {

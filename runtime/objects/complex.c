@@ -357,7 +357,7 @@ static Value complex_dunder_new(Thread *t, ValueRef type, const ValueRef *args, 
         return value_bits(from_text(t, real, &r)) ? make(t, class, r) : UNDEF;
     }
     if (value_bits(imag) && value_is_any_str(imag)) return raise(t, TYPE_ERROR, "complex() argument 'imag' must be a real number, not %T", imag);
-    if (value_bits(real) && value_bits(imag) == 0 && value_is(real, COMPLEX) && class == TYPE_OF(COMPLEX)) return value_dup(t, real);
+    if (value_bits(real) && value_bits(imag) == 0 && value_is(real, COMPLEX) && class == TYPE_OF(COMPLEX) && !kwnames) return value_dup(t, real);
     int kind_r = 2, kind_i = 2;
     if (value_bits(real)) {
         kind_r = number_value(t, real, &r);
@@ -365,7 +365,7 @@ static Value complex_dunder_new(Thread *t, ValueRef type, const ValueRef *args, 
         if (kind_r == 0)
             return value_bits(imag) ? raise(t, TYPE_ERROR, "complex() argument 'real' must be a real number, not %T", real)
                                     : raise(t, TYPE_ERROR, "complex() argument must be a string or a number, not %T", real);
-        if (kind_r == 1 && value_bits(imag) &&
+        if (kind_r == 1 && (value_bits(imag) || kwnames) &&
             warn(t, E_DEPRECATION_WARNING, 1, "complex() argument 'real' must be a real number, not %T", real) < 0)
             return UNDEF;
     }

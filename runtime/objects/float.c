@@ -116,7 +116,7 @@ Value float_power(Thread *t, double x, double y) {
     if (y == 0) return float_new(t, 1);
     if (isnan(x)) return float_new(t, x);
     if (isnan(y)) return float_new(t, x == 1 ? 1 : y);
-    if (x == 0 && y < 0) return raise(t, ZERO_DIVISION_ERROR, "zero to a negative power");
+    if (x == 0 && y < 0 && isfinite(y)) return raise(t, ZERO_DIVISION_ERROR, "zero to a negative power");
     if (isfinite(x) && isfinite(y)) {
         if (x < 0 && y != floor(y)) return complex_power(t, x, 0, y, 0);
         double r = pow(x, y);
@@ -208,11 +208,12 @@ static Value make(Thread *t, Type *type, Value v_steal) {
 
 static Value float_dunder_new(Thread *t, ValueRef type, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
     Type *class = (Type *)value_object(type);
-    if (class == TYPE_OF(FLOAT) && args_no_keywords(t, "float", kwnames) < 0) return UNDEF;
+    if (class->ops.init == TYPE_OF(FLOAT)->ops.init && args_no_keywords(t, "float", kwnames) < 0) return UNDEF;
     if (args_count(t, "float", nargs, 0, 1) < 0) return UNDEF;
     if (nargs == 0) return make(t, class, float_new(t, 0));
     ValueRef o = args[0];
-    bool text = value_is_any_str(o) || (!value_is_any_float(o) && !value_type(o)->ops.to_float && !value_type(o)->ops.index && value_has_buffer(o));
+    Type *of = value_type(o);
+    bool text = value_is(o, STR) || (!value_is_any_float(o) && !of->ops.to_float && !of->ops.index && (value_is_any_str(o) || value_has_buffer(o)));
     return make(t, class, text ? float_from_str(t, o) : object_float(t, o));
 }
 

@@ -58,8 +58,8 @@ static Value slot_to_float(Thread *t, ValueRef self) {
 
 Value int_from_object(Thread *t, ValueRef o) {
     if (value_is_int(o)) return value_assume_owned(o);
-    if (!value_is_any_str(o) && !value_is_any_bytes(o) && (value_type(o)->ops.to_int || value_type(o)->ops.index || !value_has_buffer(o)))
-        return object_int(t, o);
+    Type *of = value_type(o);
+    if (of->ops.to_int || of->ops.index || (!value_is_any_str(o) && !value_has_buffer(o))) return object_int(t, o);
     NumberText text;
     if (number_text(t, o, &text) < 0) return UNDEF;
     Value result = int_from_number_text(t, text.data, text.n, 10, o);
@@ -77,6 +77,7 @@ static Value make(Thread *t, Type *type, Value v_steal) {
 
 static Value int_new(Thread *t, ValueRef type, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
     ValueRef arg[2];
+    if (nargs == 1 && !kwnames && (Type *)value_object(type) == TYPE_OF(INT)) return int_from_object(t, args[0]);
     if (!kwnames && args_count(t, "int", nargs, 0, 2) < 0) return UNDEF;
     if (args_bind(t, "int", "(x=0, /, base=10)", args, nargs, kwnames, arg) < 0) return UNDEF;
     Type *class = (Type *)value_object(type);

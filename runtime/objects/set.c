@@ -482,6 +482,33 @@ static Set *intersection(Thread *t, ValueRef self, ValueRef iterable) {
     return NULL;
 }
 
+// What of `self` is not in `iterable`. Where that is a set that is not much smaller, it is asked; else it is walked.
+static Set *difference(Thread *t, ValueRef self, ValueRef iterable) {
+    Set *mine = value_set(self), *other = value_set(iterable);
+    if (!value_is_any_set(iterable) || set_length(mine) / 4 > set_length(other)) {
+        Set *made = copy_as(t, basic_type(self), mine);
+        if (made && set_difference_update(t, made, iterable) < 0) {
+            object_release(t, made);
+            made = NULL;
+        }
+        return made;
+    }
+    Set *made = new_of(t, basic_type(self)), *walked = made ? stable(t, self) : NULL, *asked = walked ? stable(t, iterable) : NULL;
+    int result = asked ? 0 : -1;
+    int64_t hash, position = 0;
+    Value key;
+    while (result >= 0 && next_hashed(t, walked, &position, &key, &hash)) {
+        result = contains_hashed(t, asked, key, hash);
+        if (result == 0) result = add_hashed(t, made, key, hash);
+        value_release(t, key);
+    }
+    object_release(t, walked);
+    object_release(t, asked);
+    if (result >= 0) return made;
+    object_release(t, made);
+    return NULL;
+}
+
 // Is everything in `a` also in `b` (both any sets)?
 static int is_subset(Thread *t, ValueRef a, ValueRef b) {
     Set *x = value_set(a), *y = value_set(b);
@@ -526,7 +553,8 @@ static Value set_or(Thread *t, ValueRef a, ValueRef b) {
 }
 static Value set_subtract(Thread *t, ValueRef a, ValueRef b) {
     BOTH_SETS(a, b);
-    return copy_with(t, a, b, set_difference_update);
+    Set *made = difference(t, a, b);
+    return made ? value_of(made) : UNDEF;
 }
 static Value set_xor(Thread *t, ValueRef a, ValueRef b) {
     BOTH_SETS(a, b);
@@ -682,7 +710,12 @@ static Value copy_by_all(Thread *t, ValueRef self, const char *name, const Value
 METHOD(set_update_method) { return change_by_all(t, self, "set.update", args, nargs, kwnames, set_update); }
 METHOD(set_difference_update_method) { return change_by_all(t, self, "set.difference_update", args, nargs, kwnames, set_difference_update); }
 METHOD(set_union_method) { return copy_by_all(t, self, "set.union", args, nargs, kwnames, set_update); }
-METHOD(set_difference_method) { return copy_by_all(t, self, "set.difference", args, nargs, kwnames, set_difference_update); }
+METHOD(set_difference_method) {
+    if (nargs != 1) return copy_by_all(t, self, "set.difference", args, nargs, kwnames, set_difference_update);
+    if (args_no_keywords(t, "set.difference", kwnames) < 0) return UNDEF;
+    Set *made = difference(t, self, args[0]);
+    return made ? value_of(made) : UNDEF;
+}
 METHOD(set_symmetric_difference_method) { return copy_with(t, self, args[0], set_symmetric_difference_update); }
 METHOD(set_symmetric_difference_update_method) {
     return set_symmetric_difference_update(t, value_set(self), args[0]) < 0 ? UNDEF : NONE;

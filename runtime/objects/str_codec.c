@@ -6,6 +6,14 @@
 #include "runtime/objects/str_internal.h"
 #include <stdlib.h>
 
+// The name that a decoder's errors show: the byte order that it found, or took for the machine's, is part of it.
+static const char *decoder_name(const Decoder *d) {
+    Codec codec = d->codec;
+    if (codec == CODEC_UTF_16) codec = d->order > 0 ? CODEC_UTF_16_BE : CODEC_UTF_16_LE;
+    if (codec == CODEC_UTF_32) codec = d->order > 0 ? CODEC_UTF_32_BE : CODEC_UTF_32_LE;
+    return codec_name(codec);
+}
+
 Value str_decode_stream(Thread *t, const uint8_t *in, size_t n, Decoder *decoder, const char *errors, bool final, size_t *consumed) {
     TextBuffer out = {0};
     DecodeInput input = {in, n, UNDEF};
@@ -23,7 +31,7 @@ Value str_decode_stream(Thread *t, const uint8_t *in, size_t n, Decoder *decoder
             result = str_from_buffer(t, &out);
             break;
         }
-        if (codecs_decode_error(t, errors, codec_name(decoder->codec), &input, &error, &position, &out) < 0) break;
+        if (codecs_decode_error(t, errors, decoder_name(decoder), &input, &error, &position, &out) < 0) break;
     }
     textbuffer_free(&out);
     value_release(t, input.object);
@@ -77,8 +85,13 @@ Value str_encode(Thread *t, ValueRef v, Codec codec, const char *errors) {
             break;
         }
         Value replacement = UNDEF;
+        size_t before = out.length, unit = codec >= CODEC_UTF_16 && codec <= CODEC_UTF_16_BE ? 2 : codec >= CODEC_UTF_32 && codec <= CODEC_UTF_32_BE ? 4 : 1;
         int got = codecs_encode_error(t, errors, codec_name(codec), v, &error, &position, &out, &replacement);
         if (got < 0) break;
+        if (got == 0 && (out.length - before) % unit) { // bytes from a handler must be whole units
+            codecs_raise_encode(t, codec_name(codec), v, &error);
+            break;
+        }
         if (got == 1) { // what a handler gives as text must itself be encodable
             size_t at = 0;
             CodecError second;

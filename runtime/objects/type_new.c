@@ -337,7 +337,7 @@ static Type *make(Thread *t, Type *metatype, Type *base, ValueRef name, ValueRef
     object_make_deferred(t, (Object *)type);
     type_inherit_layout(type, base);
     type->spec = base->spec;
-    type->ops = base->ops;
+    type_copy_slots(type, base);
     type->flags |= TYPE_HEAP | TYPE_BASE | (plan->attributes ? TYPE_HAS_ATTRIBUTES : 0) | (plan->weakref ? TYPE_WEAKREFABLE : 0);
     int64_t slots = plan->names ? list_length(value_list(plan->names)) : 0;
     if (slots && type->prefix) type->flags |= TYPE_HAS_ATTRIBUTES;

@@ -13,6 +13,7 @@ void type_set_flags(Type *type, uint32_t set, uint32_t clear); // of a heap type
 // ---- type_slots.c
 // Calls the method that the type of `self` has under `name`, with keywords; UNDEF without an exception where it has none.
 Value type_call_special(Thread *t, ValueRef self, ValueRef name, const ValueRef *args, uint32_t nargs, Tuple *kwnames);
+void type_copy_slots(Type *type, Type *from);
 // `next` of this type is a Python __next__: the slot loses StopIteration's value.
 bool slot_next_is_python(Type *type);
 

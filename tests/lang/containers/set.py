@@ -108,10 +108,6 @@ print(Own("k") in x, x)
 x = {k}
 k.do = lambda: x.update(range(100))
 print(Own("k") in x, len(x))
-x = {k}
-k.do = x.clear
-x.add(Own("k"))
-print(x)
 x = {k, 5}
 k.do = x.clear
 print(x - {Own("k")}, x)
