@@ -35,7 +35,7 @@ static int timeout_argument(Thread *t, ValueRef v, int64_t *out) {
         d = float_value(v);
     } else {
         int64_t n;
-        if (!value_has_index(v)) return raise_int(t, TYPE_ERROR, "'%T' object cannot be interpreted as an integer", v);
+        if (!value_has_index(v)) return raise_int(t, TYPE_ERROR, "'%T' object cannot be interpreted as an integer or float", v);
         if (arg_index_clipped(t, v, &n) < 0) return -1;
         d = (double)n;
     }

@@ -24,30 +24,24 @@
 
 // ---- byte order
 
-static int narrow(Thread *t, ValueRef v, const char *function, int64_t most, const char *type, uint32_t *out) {
+static int narrow(Thread *t, ValueRef v, uint32_t most, uint32_t *out) {
     int64_t n;
-    if (!value_has_index(v)) return raise_int(t, TYPE_ERROR, most > 65535 ? "expected int, %T found" : "'%T' object cannot be interpreted as an integer", v);
+    if (!value_has_index(v)) return raise_int(t, TYPE_ERROR, "'%T' object cannot be interpreted as an integer", v);
     if (arg_index_clipped(t, v, &n) < 0) return -1;
-    if (n < 0) return most > 65535 ? raise_int(t, OVERFLOW_ERROR, "can't convert negative int to unsigned") : raise_int(t, OVERFLOW_ERROR, "%s: can't convert negative Python int to C %s", function, type);
-    if (n > most) return most > 65535 ? raise_int(t, OVERFLOW_ERROR, "int larger than 32 bits") : raise_int(t, OVERFLOW_ERROR, "%s: Python int too large to convert to C %s", function, type);
+    if (n < 0) return raise_int(t, VALUE_ERROR, "Cannot convert negative int");
+    if (n > most) return raise_int(t, OVERFLOW_ERROR, "Python int too large for C %s", most > UINT16_MAX ? "uint32_t" : "uint16_t");
     *out = (uint32_t)n;
     return 0;
 }
 #define SWAP(name, most, type)                                                                                   \
     NATIVE(socket_##name) {                                                                                      \
         uint32_t n;                                                                                              \
-        return narrow(t, args[0], #name, most, type, &n) < 0 ? UNDEF : value_int(name(n));                       \
+        return narrow(t, args[0], most, &n) < 0 ? UNDEF : value_int(name((type)n));                              \
     }
-SWAP(htonl, UINT32_MAX, "unsigned long")
-SWAP(ntohl, UINT32_MAX, "unsigned long")
-#undef SWAP
-#define SWAP(name)                                                                                               \
-    NATIVE(socket_##name) {                                                                                      \
-        uint32_t n;                                                                                              \
-        return narrow(t, args[0], #name, 65535, "16-bit unsigned integer", &n) < 0 ? UNDEF : value_int(name((uint16_t)n)); \
-    }
-SWAP(htons)
-SWAP(ntohs)
+SWAP(htonl, UINT32_MAX, uint32_t)
+SWAP(ntohl, UINT32_MAX, uint32_t)
+SWAP(htons, UINT16_MAX, uint16_t)
+SWAP(ntohs, UINT16_MAX, uint16_t)
 
 // ---- addresses as text
 
@@ -70,7 +64,7 @@ NATIVE(socket_inet_ntoa) {
     if (right) memcpy(&a, b.data, sizeof a);
     buffer_release(t, &b);
     char text[INET_ADDRSTRLEN];
-    return right ? str_from_text(t, inet_ntop(AF_INET, &a, text, sizeof text)) : raise(t, OS_ERROR, "packed IP wrong length");
+    return right ? str_from_text(t, inet_ntop(AF_INET, &a, text, sizeof text)) : raise(t, OS_ERROR, "packed IP wrong length for inet_ntoa");
 }
 NATIVE(socket_inet_pton) {
     int family;
@@ -333,7 +327,7 @@ NATIVE(socket_if_nametoindex) {
     Value v = UNDEF;
     if (posix_path(t, &name, "if_nametoindex", "name", args[0], 0) == 0) {
         unsigned index = if_nametoindex(name.path);
-        v = index ? value_int(index) : raise(t, OS_ERROR, "no interface with this name");
+        v = index ? value_int(index) : posix_error(t);
     }
     posix_path_close(t, &name);
     return v;
