@@ -494,7 +494,7 @@ static CodecStatus decode_escapes(Decoder *d, const uint8_t *in, size_t n, bool 
                     uint32_t value = c - '0';
                     int more = 2;
                     for (; more && i < n && in[i] >= '0' && in[i] <= '7'; more--) value = value * 8 + (in[i++] - '0');
-                    if (value > 0xff && d->invalid_escape == SIZE_MAX) d->invalid_escape = start;
+                    if (value > 0xff && d->invalid_escape == SIZE_MAX) d->invalid_escape = start + 1;
                     textbuffer_put(out, value);
                     continue;
                 }
@@ -526,7 +526,7 @@ static CodecStatus decode_escapes(Decoder *d, const uint8_t *in, size_t n, bool 
                     break;
                 }
                 default:
-                    if (d->invalid_escape == SIZE_MAX) d->invalid_escape = start;
+                    if (d->invalid_escape == SIZE_MAX) d->invalid_escape = start + 1;
                     textbuffer_put(out, '\\');
                     textbuffer_put(out, c);
                     continue;
