@@ -355,7 +355,9 @@ NATIVE(deque_remove) {
 static int64_t deque_length(Thread *t, ValueRef self) { return length_of(deque_of(self)); }
 static int index_argument(Thread *t, ValueRef key, int64_t *i) {
     if (!value_is_int(key) && !value_type(key)->ops.index) return raise_int(t, TYPE_ERROR, "sequence index must be integer, not '%T'", key);
-    return arg_index(t, key, i);
+    if (arg_index_clipped(t, key, i) < 0) return -1;
+    if (*i != INT64_MAX && *i != INT64_MIN) return 0;
+    return raise_int(t, INDEX_ERROR, "cannot fit '%T' into an index-sized integer", key);
 }
 static Value deque_getitem(Thread *t, ValueRef self, ValueRef key) {
     int64_t i;
