@@ -267,8 +267,15 @@ int main(int argc, char **argv) {
         return 0;
     default: break;
     }
-    runtime_config.argc = argc - options.rest;
-    runtime_config.argv = argv + options.rest;
+    // sys.argv[0] says what runs where there is no file: -c, -m (until the module's path is known), or nothing.
+    bool unnamed = options.kind == RUN_COMMAND || options.kind == RUN_MODULE || options.kind == RUN_REPL;
+    char **arguments = calloc((size_t)(argc - options.rest) + 2, sizeof *arguments);
+    if (!arguments) return 1;
+    int narguments = 0;
+    if (unnamed) arguments[narguments++] = options.kind == RUN_COMMAND ? "-c" : options.kind == RUN_MODULE ? "-m" : "";
+    for (int i = options.rest; i < argc; i++) arguments[narguments++] = argv[i];
+    runtime_config.argc = narguments;
+    runtime_config.argv = arguments;
     runtime_config.orig_argc = argc;
     runtime_config.orig_argv = argv;
     frontend = &frontend_table;

@@ -68,10 +68,6 @@ static int set_module(Thread *t, ValueRef self, ValueRef value) {
 
 // ---- place among other types
 
-static Value get_base(Thread *t, ValueRef self) {
-    Type *base = type_base(value_as_type(self));
-    return base ? value_dup(t, value_of(base)) : NONE;
-}
 static Value get_bases(Thread *t, ValueRef self) { return slot_get(t, &value_as_type(self)->bases); }
 static int set_bases(Thread *t, ValueRef self, ValueRef value) {
     Type *type = value_as_type(self);
@@ -89,8 +85,6 @@ static Value get_dict(Thread *t, ValueRef self) {
     return proxy;
 }
 
-static Value get_basicsize(Thread *t, ValueRef self) { return value_int(value_as_type(self)->size); }
-static Value get_itemsize(Thread *t, ValueRef self) { return value_int(value_as_type(self)->item_size); }
 static Value get_dictoffset(Thread *t, ValueRef self) { return value_int(value_as_type(self)->flags & TYPE_HAS_ATTRIBUTES ? -1 : 0); }
 static Value get_weakrefoffset(Thread *t, ValueRef self) { return value_int(value_as_type(self)->flags & TYPE_WEAKREFABLE ? 16 : 0); }
 
@@ -233,12 +227,14 @@ static int set_type_params(Thread *t, ValueRef self, ValueRef value) {
     return type_dict_set(t, type, NAME(__type_params__), value);
 }
 
+const MemberDef type_members[] = {
+    {"__basicsize__", offsetof(Type, size), MEMBER_INT32, false, NULL},
+    {"__itemsize__", offsetof(Type, item_size), MEMBER_INT32, false, NULL},
+    {"__base__", offsetof(Type, base), MEMBER_VALUE, false, NULL},
+    MEMBER_END};
 const GetSetDef type_getset[] = {
-    {"__basicsize__", get_basicsize, NULL, NULL},
-    {"__itemsize__", get_itemsize, NULL, NULL},
     {"__flags__", get_flags, NULL, NULL},
     {"__weakrefoffset__", get_weakrefoffset, NULL, NULL},
-    {"__base__", get_base, NULL, NULL},
     {"__dictoffset__", get_dictoffset, NULL, NULL},
     {"__name__", get_name, set_name, NULL},
     {"__qualname__", get_qualname, set_qualname, NULL},

@@ -225,6 +225,33 @@ static int fill_cell(Thread *t, Dict *dict, ValueRef name, const char *what, Val
     return result;
 }
 
+// Attributes are found by exact strings: a key of a subclass of str is exchanged for its text; one that is no str is kept, for
+// those who look into __dict__, with a warning.
+static int check_keys(Thread *t, Type *type, Dict *dict) {
+    if (!dict->table || atomic_load_relaxed_u8(&dict->table->str_keys)) return 0;
+    Value items = dict_copy(t, dict), key, value;
+    if (!items) return -1;
+    int64_t position = 0;
+    int result = 0;
+    bool warned = false;
+    while (result == 0 && dict_next(t, value_dict(items), &position, &key, &value) == 1) {
+        if (!value_is_any_str(key) && !warned) {
+            warned = true;
+            result = warn(t, E_RUNTIME_WARNING, 1, "non-string key in the __dict__ of class %N", type);
+        } else if (value_is_any_str(key) && !value_is(key, STR)) {
+            Value exact = str_intern(t, str_substring(t, value_str(key), 0, str_length(value_str(key))));
+            Value old = exact ? dict_pop(t, dict, key) : UNDEF;
+            result = old ? dict_set(t, dict, exact, value) : -1;
+            value_release(t, old);
+            value_release(t, exact);
+        }
+        value_release(t, key);
+        value_release(t, value);
+    }
+    value_release(t, items);
+    return result;
+}
+
 static int set_getset(Thread *t, Type *type, const GetSetDef *def) {
     Value descriptor = getset_descriptor_new(t, def, type);
     return dict_set_text(t, value_dict(type->dict), def->name, descriptor);
@@ -232,13 +259,13 @@ static int set_getset(Thread *t, Type *type, const GetSetDef *def) {
 
 static int fill_dict(Thread *t, Type *type, SlotPlan *plan, uint32_t slots_from) {
     Dict *dict = value_dict(type->dict);
-    if (set_module(t, dict) < 0 || set_qualname(t, type, dict) < 0) return -1;
+    if (check_keys(t, type, dict) < 0 || set_module(t, dict) < 0 || set_qualname(t, type, dict) < 0) return -1;
     if (wrap_function(t, dict, NAME(__new__), TYPE_OF(STATICMETHOD)) < 0) return -1;
     if (wrap_function(t, dict, NAME(__init_subclass__), TYPE_OF(CLASSMETHOD)) < 0) return -1;
     if (wrap_function(t, dict, NAME(__class_getitem__), TYPE_OF(CLASSMETHOD)) < 0) return -1;
-    if (add_slot_members(t, type, plan, slots_from) < 0) return -1;
     if (fill_cell(t, dict, NAME(__classcell__), "__classcell__", value_of(type)) < 0) return -1;
     if (fill_cell(t, dict, NAME(__classdictcell__), "__classdictcell__", type->dict) < 0) return -1;
+    if (add_slot_members(t, type, plan, slots_from) < 0) return -1;
     if (plan->attributes && set_getset(t, type, &object_dict_getset) < 0) return -1;
     if (plan->weakref && set_getset(t, type, &object_weakref_getset) < 0) return -1;
     if (set_doc_default(t, dict) < 0) return -1;
@@ -310,7 +337,7 @@ static int call_set_names(Thread *t, Type *type) {
 
 static int call_init_subclass(Thread *t, Type *type, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
     Value function = super_lookup(t, type, value_of(type), type, NAME(__init_subclass__), NULL);
-    if (!function) return error_pending(t) ? -1 : raise_int(t, ATTRIBUTE_ERROR, "__init_subclass__");
+    if (!function) return error_pending(t) ? -1 : 0; // an order of a metaclass's making, without object behind the class
     Value result = call_object(t, function, args, nargs, kwnames);
     value_release(t, function);
     value_release(t, result);
