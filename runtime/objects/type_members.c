@@ -95,6 +95,8 @@ static Value get_flags(Thread *t, ValueRef self) {
         {TYPE_ABSTRACT, 20}, {TYPE_MATCH_SELF, 22}, {TYPE_IS_INT, 24}, {TYPE_IS_LIST, 25}, {TYPE_IS_TUPLE, 26}, {TYPE_IS_BYTES, 27},
         {TYPE_IS_STR, 28}, {TYPE_IS_DICT, 29}, {TYPE_EXCEPTION, 30}, {TYPE_IS_TYPE, 31}};
     uint32_t ours = value_as_type(self)->flags;
+    // typing's classes are made at run time elsewhere; copyreg looks for the first base that is not.
+    if (!(ours & TYPE_HEAP) && strncmp(value_as_type(self)->spec->name, "typing.", 7) == 0) ours |= TYPE_HEAP;
     int64_t flags = 1 << 12 | (ours & TYPE_LEAF ? 0 : 1 << 14);
     for (size_t i = 0; i < sizeof bits / sizeof bits[0]; i++)
         if (ours & bits[i].ours) flags |= INT64_C(1) << bits[i].bit;

@@ -205,7 +205,7 @@ static int set_doc_default(Thread *t, Dict *dict) {
 // Plain functions under these names are static or class methods without saying so.
 static int wrap_function(Thread *t, Dict *dict, ValueRef name, Type *wrapper) {
     ValueRef found = dict_get_str_borrow(dict, value_str(name));
-    if (!value_is(found, FUNCTION)) return 0;
+    if (!found || value_type(found) != TYPE_OF(FUNCTION)) return 0;
     Value function = value_dup(t, found), wrapped = call_1(t, value_of(wrapper), function);
     int result = wrapped ? dict_set(t, dict, name, wrapped) : -1;
     value_release(t, wrapped);
@@ -336,6 +336,12 @@ static int call_set_names(Thread *t, Type *type) {
 }
 
 static int call_init_subclass(Thread *t, Type *type, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
+    // A metaclass's mro() may leave the class out of its own order: then it is no argument for super().
+    Tuple *mro = value_tuple(slot_borrow(&type->mro));
+    bool member = false;
+    for (int64_t i = 0; i < mro->length && !member; i++) member = tuple_item(mro, i) == value_of(type);
+    if (!member)
+        return raise_int(t, TYPE_ERROR, "super(type, obj): obj (type %N) is not an instance or subtype of type (%N).", type, type);
     Value function = super_lookup(t, type, value_of(type), type, NAME(__init_subclass__), NULL);
     if (!function) return error_pending(t) ? -1 : 0; // an order of a metaclass's making, without object behind the class
     Value result = call_object(t, function, args, nargs, kwnames);
@@ -535,7 +541,7 @@ static int collect_keywords(Thread *t, const ValueRef *values, Tuple *kwnames, V
 Value builtin_build_class(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
     if (nargs < 2) return raise(t, TYPE_ERROR, "__build_class__: not enough arguments");
     ValueRef function = args[0], name = args[1];
-    if (!value_is(function, FUNCTION)) return raise(t, TYPE_ERROR, "__build_class__: func must be a function");
+    if (value_type(function) != TYPE_OF(FUNCTION)) return raise(t, TYPE_ERROR, "__build_class__: func must be a function");
     if (!value_is_any_str(name)) return raise(t, TYPE_ERROR, "__build_class__: name is not a string");
     Value class = UNDEF, keywords = UNDEF, metaclass = UNDEF, namespace_ = UNDEF, cell = UNDEF, arguments = UNDEF;
     Value original = tuple_from_refs(t, args + 2, nargs - 2);

@@ -38,6 +38,8 @@ typedef struct TypeAlias {
 } TypeAlias;
 typedef struct ConstantEvaluator { Container c; Value value; } ConstantEvaluator;
 
+// Of exactly this type, with whatever attributes (value_is compares shapes).
+static bool value_is_a(ValueRef v, Type *type) { return value_type(v) == type; }
 static TypeParam *value_param(ValueRef v) { return (TypeParam *)value_object(v); }
 static TypeAlias *value_alias(ValueRef v) { return (TypeAlias *)value_object(v); }
 static Value no_default(Thread *t) { return value_dup(t, type_dict_get(TYPE_OF(NO_DEFAULT), NAME(NoDefault))); }
@@ -209,10 +211,13 @@ NATIVE(param_mro_entries) {
     return raise(t, TYPE_ERROR, "Cannot subclass an instance of %s", dot ? dot + 1 : name);
 }
 
-// int | T and its kin: typing's union takes forward references and more.
+// int | T and its kin: as Union[int, T], which takes forward references and more than types' own `|`.
 static Value make_union(Thread *t, ValueRef a, ValueRef b) {
     ValueRef pair[] = {a, b};
-    return call_typing(t, "_make_union", pair, 2, NULL);
+    Value args = tuple_from_refs(t, pair, 2);
+    Value result = args ? union_from_tuple(t, args) : UNDEF;
+    value_release(t, args);
+    return result;
 }
 
 // ~T, +T, -T, or T where variance is inferred
@@ -315,7 +320,7 @@ static Value unpack_tuples(Thread *t, ValueRef params) {
     for (int64_t i = 0; list && i < from->length; i++) {
         ValueRef param = tuple_item(from, i);
         int result;
-        if (value_is(param, TYPE_VAR_TUPLE)) {
+        if (value_is_a(param, TYPE_OF(TYPE_VAR_TUPLE))) {
             Value iterator = iterate_unpacked(t, param);
             result = iterator ? list_extend(t, value_list(list), iterator) : -1;
             value_release(t, iterator);
@@ -512,7 +517,7 @@ static Value part_make(Thread *t, ValueRef type, const ValueRef *args, uint32_t 
 static Value part_repr(Thread *t, ValueRef self) {
     ValueRef origin = ((ParamSpecPart *)value_object(self))->origin;
     const char *what = value_is(self, PARAM_SPEC_ARGS) ? "args" : "kwargs";
-    if (value_is(origin, PARAM_SPEC)) return str_of_format(t, "%S.%s", value_param(origin)->name, what);
+    if (value_is_a(origin, TYPE_OF(PARAM_SPEC))) return str_of_format(t, "%S.%s", value_param(origin)->name, what);
     return str_of_format(t, "%R.%s", origin, what);
 }
 static Value part_compare(Thread *t, ValueRef a, ValueRef b, int op) {
@@ -620,7 +625,7 @@ static int check_type_params(Thread *t, ValueRef params) {
     bool default_seen = false;
     for (int64_t i = 0; i < tuple->length; i++) {
         ValueRef param = tuple_item(tuple, i);
-        if (!value_is(param, TYPE_VAR) && !value_is(param, PARAM_SPEC) && !value_is(param, TYPE_VAR_TUPLE))
+        if (!value_is_a(param, TYPE_OF(TYPE_VAR)) && !value_is_a(param, TYPE_OF(PARAM_SPEC)) && !value_is_a(param, TYPE_OF(TYPE_VAR_TUPLE)))
             return raise_int(t, TYPE_ERROR, "Expected a type param, got %R", param);
         bool has = has_default(t, param, NULL, 0, NULL) == TRUE_VALUE;
         if (default_seen && !has) return raise_int(t, TYPE_ERROR, "non-default type parameter '%R' follows default type parameter", param);
