@@ -279,7 +279,7 @@ static Value prepare_with_default(Thread *t, ValueRef self, ValueRef alias, Valu
     Value filling = get_default(t, self), none = no_default(t), all = UNDEF;
     if (!filling) {
     } else if (filling == none) {
-        raise(t, TYPE_ERROR, "Too few arguments for %S", alias);
+        raise(t, TYPE_ERROR, "Too few arguments for %S; actual %lld, expected at least %lld", alias, (long long)given, (long long)n);
     } else {
         Value list = list_from_iterable(t, arguments);
         if (list && list_append(t, value_list(list), value_dup(t, filling)) == 0) all = list_snapshot(t, value_list(list));
