@@ -61,7 +61,8 @@ static Value caller_module(Thread *t) {
 }
 static int set_module(Thread *t, ValueRef param) {
     Value module = caller_module(t);
-    if (!module) return error_pending(t) ? -1 : 0;
+    if (!module && error_pending(t)) return -1;
+    if (!module) module = NONE;
     int result = object_setattr(t, param, NAME(__module__), module);
     value_release(t, module);
     return result;
@@ -275,11 +276,12 @@ static Value prepare_with_default(Thread *t, ValueRef self, ValueRef alias, Valu
     while (index < n && tuple_item(value_tuple(tuple), index) != self) index++;
     value_release(t, tuple);
     if (given < 0) return UNDEF;
-    if (index != given) return value_dup(t, arguments);
+    if (index == n) return raise(t, VALUE_ERROR, "sequence.index(x): x not in sequence");
+    if (index < given) return value_dup(t, arguments);
     Value filling = get_default(t, self), none = no_default(t), all = UNDEF;
     if (!filling) {
-    } else if (filling == none) {
-        raise(t, TYPE_ERROR, "Too few arguments for %S; actual %lld, expected at least %lld", alias, (long long)given, (long long)n);
+    } else if (filling == none || index > given) {
+        raise(t, TYPE_ERROR, "Too few arguments for %S; actual %lld, expected at least %lld", alias, (long long)given, (long long)index + 1);
     } else {
         Value list = list_from_iterable(t, arguments);
         if (list && list_append(t, value_list(list), value_dup(t, filling)) == 0) all = list_snapshot(t, value_list(list));
@@ -458,11 +460,7 @@ static Value paramspec_make(Thread *t, ValueRef type, const ValueRef *args, uint
     TypeParam *p = param_alloc(t, TYPE_OF(PARAM_SPEC), given[0]);
     if (!p) return UNDEF;
     if (set_variance(t, p, given[3], given[4], given[5]) < 0) goto fail;
-    if (given[1] && given[1] != NONE) {
-        Value bound = checked_bound(t, given[1]);
-        if (!bound) goto fail;
-        slot_init(&p->bound.value, bound);
-    }
+    if (given[1] && given[1] != NONE) slot_init(&p->bound.value, value_dup(t, given[1])); // anything: lists of types among them
     slot_init(&p->default_value.value, given[2] ? value_dup(t, given[2]) : UNDEF);
     if (set_module(t, value_of(p)) == 0) return value_of(p);
 fail:
