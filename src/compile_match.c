@@ -75,6 +75,30 @@ static void match_sequence(Matcher *m, Node *p, uint32_t subject)
     }
     if (all_wild)
         return;
+    if (star_wild) {
+        // What `*_` covers is not looked at: items are taken by their numbers, the late ones counted from the length.
+        for (uint32_t i = 0; i < n; i++) {
+            Node *q = patterns->at[i];
+            if (i == star || is_wildcard(q))
+                continue;
+            uint32_t item = temp(u), number = temp(u);
+            u->pos = q->pos;
+            if (i < star)
+                load_int(u, number, i);
+            else {
+                emit(u, OP_GET_LEN, number, subject, 0);
+                uint32_t back = temp(u);
+                load_int(u, back, n - i);
+                emit(u, OP_SUB, number, last(number), last(back));
+            }
+            emit(u, OP_GETITEM, item, subject, last(number));
+            if (q->kind == MatchAs_kind && !q->MatchAs.pattern)
+                capture(m, q->MatchAs.name, item, q->pos);
+            else
+                match_pattern(m, q, item);
+        }
+        return;
+    }
     uint32_t first = temps(u, n);
     if (star < n) {
         if (star >= 256)
@@ -84,11 +108,9 @@ static void match_sequence(Matcher *m, Node *p, uint32_t subject)
         emit(u, OP_UNPACK, first, subject, n);
     for (uint32_t i = 0; i < n; i++) {
         Node *q = patterns->at[i];
-        if (i == star) {
-            if (!star_wild) {
-                capture(m, q->MatchStar.name, first + i, q->pos);
-            }
-        } else if (q->kind == MatchAs_kind && !q->MatchAs.pattern && q->MatchAs.name)
+        if (i == star)
+            capture(m, q->MatchStar.name, first + i, q->pos);
+        else if (q->kind == MatchAs_kind && !q->MatchAs.pattern && q->MatchAs.name)
             capture(m, q->MatchAs.name, first + i, q->pos);
         else
             match_pattern(m, q, first + i);
