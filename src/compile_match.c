@@ -117,17 +117,31 @@ static void match_sequence(Matcher *m, Node *p, uint32_t subject)
     }
 }
 
+static bool as_number(const Const *c, double *real, double *imag)
+{
+    *imag = 0;
+    switch (c->kind) {
+    case CONST_TRUE: case CONST_FALSE: *real = c->kind == CONST_TRUE; return true;
+    case CONST_INT: *real = (double)c->integer; return true;
+    case CONST_FLOAT: *real = c->real; return true;
+    case CONST_COMPLEX: *real = c->real, *imag = c->imag; return true;
+    default: return false;
+    }
+}
+
 static bool same_key(const Node *a, const Node *b)
 {
     if (a->kind != Constant_kind || b->kind != Constant_kind)
         return false;
     const Const *x = &a->Constant.value, *y = &b->Constant.value;
+    double xr, xi, yr, yi;
+    if (x->kind == CONST_INT && y->kind == CONST_INT)
+        return x->integer == y->integer;
+    if (as_number(x, &xr, &xi) && as_number(y, &yr, &yi))
+        return xr == yr && xi == yi;
     if (x->kind != y->kind)
         return false;
     switch (x->kind) {
-    case CONST_INT: return x->integer == y->integer;
-    case CONST_FLOAT: return x->real == y->real;
-    case CONST_COMPLEX: return x->real == y->real && x->imag == y->imag;
     case CONST_STR: case CONST_BYTES: case CONST_BIGINT: return x->text->length == y->text->length && !memcmp(x->text->s, y->text->s, x->text->length);
     default: return true;
     }
@@ -225,7 +239,7 @@ static void match_class(Matcher *m, Node *p, uint32_t subject)
     emit(u, OP_MOVE, three, subject, 0);
     Const *items = NEW_N(u->f, Const, names->n + 1);
     for (uint32_t i = 0; i < names->n; i++)
-        items[i] = (Const){.kind = CONST_STR, .text = symtable_mangle(u->f, u->scope->private_name, names->at[i])};
+        items[i] = (Const){.kind = CONST_STR, .text = names->at[i]};  // as written: not mangled
     load_const(u, three + 2, &(Const){.kind = CONST_TUPLE, .count = names->n, .items = items});
     emit(u, OP_MATCH_CLASS, values, three, patterns->n);
     emit_jump(u, OP_J_NONE, values, 0, m->fail);
