@@ -747,9 +747,9 @@ static Node *parse_lambda(Parser *p)
     const Token *colon = p->now;
     if (reporting(p) && at(p, TOK_COLON)) {
         TokenType next = look(p, 1)->type;
-        if (next == TOK_FSTRING_MIDDLE || next == TOK_TSTRING_MIDDLE)
+        if (next == TOK_FSTRING_MIDDLE || next == TOK_TSTRING_MIDDLE || (next == TOK_RBRACE && p->in_field))
             parser_error(p, pos_span(start, colon->pos), "%c-string: lambda expressions are not allowed without parentheses",
-                         next == TOK_FSTRING_MIDDLE ? 'f' : 't');
+                         next == TOK_TSTRING_MIDDLE ? 't' : 'f');
     }
     expect_forced(p, TOK_COLON);
     Node *body = parse_expression(p);
