@@ -791,7 +791,7 @@ static void check_neighbour(Parser *p, const Token *first, Node *n)
                 parser_error(p, pos_span(n->pos, test->pos), "expected 'else' after 'if' expression");
             if (at(p, TOK_KW_ELSE)) {
                 advance(p);
-                if (!parser_try(p, parse_expression))
+                if (!at_expression(p) || at(p, TOK_STAR))
                     parser_error_last(p, "expected expression after 'else', but statement is given");
             }
         }

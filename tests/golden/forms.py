@@ -14,7 +14,7 @@ finally: assert x, 'm'
 match p:
     case [1, *_, {'k': v, **r}] | C(y=None) if g: return_ = 1
 type Al[T] = list[T]
-q = [i async for i in z if i] if x else {k: v for k, v in y} or lambda *a: (yield)
+q = [i async for i in z if i] if x else {k: v for k, v in y} or (lambda *a: (yield))
 w = f'{x!r:>{n}}' rf'\d{y=}' + t'{z}' + b'\x00'
 while x := y < 2 <= 3: break
 for a, *b in c: continue
