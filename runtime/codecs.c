@@ -17,6 +17,7 @@
 #include "runtime/objects/str_internal.h"
 #include "runtime/objects/tuple.h"
 #include "runtime/support/unicode.h"
+#include "sync/sync.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -80,7 +81,7 @@ static ValueRef state_part(Thread *t, int part) {
     if (!word) {
         Value made = make_state(t);
         if (value_bits(made) == 0) return UNDEF;
-        publish_if_needed(t, made); // a root that every thread reaches
+        if (sync_is_shared()) publish_if_needed(t, made); // a root: published with all others when a second thread comes
         if (atomic_cas_acq_rel_u64(cell, &word, value_bits(made))) word = value_bits(made);
         else value_release(t, made);
     }

@@ -35,8 +35,10 @@ typedef struct Collection {
 } Collection;
 
 static _Atomic uint64_t allocated, threshold = 24 << 20;
-static _Atomic uint32_t collecting, enabled = 1;
+static _Atomic uint32_t collecting, enabled = 1, automatic = 1;
 static GcStats stats;
+
+static bool may_start(void) { return atomic_load_relaxed_u32(&enabled) && atomic_load_relaxed_u32(&automatic); }
 
 static bool is_listed(Object *o) { return !object_is_leaf(o) && object_registry_word(o)->index != 0; }
 static uint32_t *scratch_of(Collection *c, Object *o) {
@@ -167,7 +169,10 @@ __attribute__((noinline)) static void scan_native_stacks(Collection *c) {
 
 static void find_garbage(Object *o, void *arg) {
     Collection *c = arg;
-    if (*scratch_of(c, o) & MARKED || refhead_owner(&o->head) == OWNER_IMMORTAL) return;
+    if (*scratch_of(c, o) & MARKED || refhead_owner(&o->head) == OWNER_IMMORTAL) {
+        if (atomic_load_relaxed_u8(&o->head.gc) & GC_CONDEMNED) atomic_and_relaxed_u8(&o->head.gc, (uint8_t)~GC_CONDEMNED);
+        return;
+    }
     if (c->count == c->room) {
         size_t room = c->room ? c->room * 2 : 256;
         Object **grown = realloc(c->garbage, room * sizeof *grown);
@@ -196,6 +201,7 @@ static void analyse(Collection *c, Object **held, size_t nheld) {
     if (!c->scratch) c->failed = true;
     if (c->failed) return;
     registry_sweep_tombstones();
+    verify_heap(c->t);
     registry_each(count_in, c);
     for (size_t i = 0; i < nheld; i++)
         if (!ref_is_deferred(&held[i]->head)) --*scratch_of(c, held[i]);
@@ -220,7 +226,7 @@ static void forget_scratch(Collection *c) {
 static void share_garbage(Collection *c) {
     if (!sync_is_shared()) return;
     for (size_t i = 0; i < c->count; i++)
-        if (!object_is_shared(c->garbage[i])) publish_in_stop(c->t, c->garbage[i]);
+        if (!object_is_shared(c->garbage[i]) && !(atomic_load_relaxed_u8(&c->garbage[i]->head.gc) & TORN_DOWN)) publish_in_stop(c->t, c->garbage[i]);
 }
 
 static void finalize_garbage(Collection *c) {
@@ -252,6 +258,7 @@ int64_t gc_collect(Thread *t, int generation) {
     analyse(&c, NULL, 0);
     if (!c.failed) {
         share_garbage(&c);
+        for (size_t i = 0; i < c.count; i++) atomic_or_relaxed_u8(&c.garbage[i]->head.gc, GC_GARBAGE);
         // An extra reference keeps each while the world runs.
         for (size_t i = 0; i < c.count; i++)
             if (!ref_is_deferred(&c.garbage[i]->head)) ref_inc(&t->core, &c.garbage[i]->head);
@@ -277,6 +284,7 @@ int64_t gc_collect(Thread *t, int generation) {
     int64_t collected = 0;
     if (c.count) {
         finalize_garbage(&c);
+        for (size_t i = 0; i < c.count; i++) atomic_and_relaxed_u8(&c.garbage[i]->head.gc, (uint8_t)~GC_GARBAGE);
         // Who was revived meanwhile is reached again.
         Collection again = {.t = t};
         stop_world(&t->core);
@@ -288,6 +296,9 @@ int64_t gc_collect(Thread *t, int generation) {
             for (size_t i = 0; i < c.count; i++)
                 if (again.count && bsearch(&c.garbage[i], again.garbage, again.count, sizeof *again.garbage, compare_garbage)) dead[ndead++] = c.garbage[i];
         }
+        // Weak references that finalizers made to what dies nevertheless: nobody may find it through them from here on.
+        for (size_t i = 0; i < ndead; i++)
+            if (atomic_load_relaxed_u8(&dead[i]->head.gc) & GC_WEAKREF) weakref_clear_in_stop(t, dead[i], NULL, NULL);
         forget_scratch(&again);
         free(again.garbage);
         free(again.stack);
@@ -295,7 +306,7 @@ int64_t gc_collect(Thread *t, int generation) {
         collected = (int64_t)ndead;
         for (size_t i = 0; i < ndead; i++) {
             Object *o = dead[i];
-            if (atomic_load_relaxed_u8(&o->head.gc) & TORN_DOWN) continue;
+            if (atomic_load_relaxed_u8(&o->head.gc) & (TORN_DOWN | GC_CONDEMNED)) continue;
             Type *type = object_type(o);
             if (type->spec->clear) type->spec->clear(t, o);
             if (type->flags & (TYPE_HEAP | TYPE_HAS_ATTRIBUTES) && o != (Object *)type) instance_clear(t, o);
@@ -306,13 +317,17 @@ int64_t gc_collect(Thread *t, int generation) {
         // Counted ones die here, while the deferred ones (their classes and functions among them) are whole.
         for (size_t i = 0; i < c.count; i++)
             if (!ref_is_deferred(&c.garbage[i]->head)) ref_dec(&t->core, &c.garbage[i]->head);
-        // Deferred ones found torn down by an earlier collection, and reached by nothing since, are freed now.
+        // A deferred one is condemned first: what refers to it may only be on its way to its end (in a retire batch, in another
+        // slot's merge queue), and needs it whole. Still unreachable in the next collection, it is torn down; torn down by an
+        // earlier one, and reached by nothing since, it is freed.
         for (size_t i = 0; i < ndeferred; i++) {
             Object *o = dead[i];
             if (atomic_load_relaxed_u8(&o->head.gc) & TORN_DOWN) {
                 registry_drop(t, o);
                 // A class's own block stays: shapes name it, and the block of an instance is sized by its shape.
                 if (!(object_type(o)->flags & TYPE_IS_TYPE)) object_free_memory(t, o, object_is_shared(o));
+            } else if (!(atomic_load_relaxed_u8(&o->head.gc) & GC_CONDEMNED)) {
+                atomic_or_relaxed_u8(&o->head.gc, GC_CONDEMNED);
             } else {
                 Type *type = object_type(o);
                 if (type->spec->destroy) type->spec->destroy(t, o);
@@ -335,7 +350,7 @@ void gc_note_allocated(Thread *t) {
     SlotData *slot = thread_slot(t);
     uint64_t bytes = slot->allocated_bytes;
     slot->allocated_bytes = 0;
-    if (atomic_add_relaxed_u64(&allocated, bytes) + bytes > atomic_load_relaxed_u64(&threshold) && atomic_load_relaxed_u32(&enabled))
+    if (atomic_add_relaxed_u64(&allocated, bytes) + bytes > atomic_load_relaxed_u64(&threshold) && may_start())
         thread_poke(&t->core, POLL_GC);
 }
 void gc_note_deferred(Thread *t, Object *o) {
@@ -343,8 +358,11 @@ void gc_note_deferred(Thread *t, Object *o) {
     atomic_add_relaxed_u64(&allocated, object_size(o));
 }
 void gc_collect_if_due(Thread *t) {
-    if (atomic_load_relaxed_u64(&allocated) > atomic_load_relaxed_u64(&threshold) && atomic_load_relaxed_u32(&enabled)) gc_collect(t, 2);
+    if (atomic_load_relaxed_u64(&allocated) > atomic_load_relaxed_u64(&threshold) && may_start()) gc_collect(t, 2);
 }
 GcStats gc_stats(void) { return stats; }
+void gc_set_automatic(bool on) { atomic_store_relaxed_u32(&automatic, on); }
+uint64_t gc_pending_bytes(Thread *t) { return atomic_load_relaxed_u64(&allocated) + thread_slot(t)->allocated_bytes; }
+bool gc_is_visible(Object *o) { return !is_dying(o) && !(atomic_load_relaxed_u8(&o->head.gc) & TORN_DOWN); }
 void gc_set_enabled(bool on) { atomic_store_relaxed_u32(&enabled, on); }
 bool gc_enabled(void) { return atomic_load_relaxed_u32(&enabled); }

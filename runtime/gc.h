@@ -10,3 +10,6 @@ typedef struct GcStats { uint64_t collections, collected, uncollectable; uint64_
 GcStats gc_stats(void);
 void gc_set_enabled(bool enabled);
 bool gc_enabled(void);
+void gc_set_automatic(bool on);           // beside enabled: a threshold of 0 keeps collections from starting by themselves
+uint64_t gc_pending_bytes(Thread *t);     // of containers made since the last collection, roughly
+bool gc_is_visible(Object *o);            // in a stop: a listed object that is neither dying nor torn down

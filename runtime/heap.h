@@ -44,9 +44,16 @@ void interp_traverse(Interp *interp, VisitFn visit, void *arg);
 void thread_traverse(Thread *t, VisitFn visit, void *arg); // not its Python stack
 void publish_in_stop(Thread *t, Object *o); // any slot's private object and what it reaches, in that slot's name
 void publish_everything(ThreadCore *first);
+void verify_heap(Thread *t); // in a stop; the checking build verifies Invariant P, others do nothing (verify_heap.c)
 
 // ---- bits of head.gc beside GC_WEAKREF
-enum { GC_FINALIZED = 1, GC_MARK = 2, GC_CANDIDATE = 4, GC_RESOURCE = 8 };
+enum {
+    GC_FINALIZED = 1,
+    GC_GARBAGE = 2,   // of the running collection: a weak reference among the garbage is not called back
+    GC_CANDIDATE = 4, // deferred, torn down: freed by the next collection
+    GC_RESOURCE = 8,
+    GC_CONDEMNED = 16, // deferred, found unreachable by the last collection: torn down if it still is in the next
+};
 
 // ---- destroy.c: what sync/ calls at zero
 void object_destroy(ThreadCore *self, RefHead *o);

@@ -71,7 +71,8 @@ struct Shape {
     _Atomic(struct ShapeTransitions *) next;  // (r) name -> child
 };
 extern _Atomic(Shape *) *shape_table; // a reserved range that never moves; entries are published once
-static inline Shape *shape_at(uint32_t index) { return atomic_load_relaxed_ptr(&shape_table[index]); }
+// Acquires what shape_alloc released: the object's shape word was read relaxed.
+static inline Shape *shape_at(uint32_t index) { return atomic_load_acquire_ptr(&shape_table[index]); }
 
 // ---- types
 typedef Value (*UnaryFn)(Thread *t, ValueRef self);

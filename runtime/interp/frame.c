@@ -8,6 +8,7 @@
 #include "runtime/objects/dict.h"
 #include "runtime/objects/generator.h"
 #include "runtime/objects/tuple.h"
+#include "sync/stop.h"
 
 // One reserved range a thread, committed as it is touched: 8 million registers, about 400,000 Python frames.
 enum { STACK_WORDS = 8 << 20, STACK_MARGIN = 4096 };
@@ -46,7 +47,7 @@ Frame *frame_object(Thread *t, Value *fp) {
     Frame *f = object_new(t, TYPE_OF(FRAME));
     if (!f) return NULL;
     f->fp = fp;
-    f->thread = t;
+    f->thread = frame_is_generator(t, fp) && !frame_caller(fp) ? NULL : t;
     f->lineno = 0;
     f->trace_lines = true;
     slot_init(&f->function, value_dup(t, fp[FRAME_FUNCTION]));
@@ -54,6 +55,50 @@ Frame *frame_object(Thread *t, Value *fp) {
     if (frame_is_generator(t, fp)) f->generator = mark_of(generator_of_fp(fp));
     fp[FRAME_OBJECT] = value_of(f);
     return f;
+}
+
+Frame *frame_spare(Thread *t) {
+    Frame *f = object_new(t, TYPE_OF(FRAME));
+    if (!f) return NULL;
+    f->trace_lines = true;
+    publish_if_needed(t, value_of(f));
+    return f;
+}
+
+Value frame_install_in_stop(Thread *t, Value *fp, Thread *runner, Frame **spare) {
+    if (!value_is_pointer(fp[FRAME_OBJECT])) {
+        Frame *f = *spare;
+        *spare = NULL;
+        f->fp = fp;
+        f->thread = runner;
+        // Published for its owner where it is still private; counted by this thread.
+        Object *function = value_object(fp[FRAME_FUNCTION]), *code = (Object *)frame_data(fp)->code;
+        if (!object_is_shared(function)) publish_in_stop(t, function);
+        if (!object_is_shared(code)) publish_in_stop(t, code);
+        slot_init(&f->function, value_dup(t, value_of(function)));
+        slot_init(&f->code, value_dup(t, value_of(code)));
+        if (runner ? frame_is_generator(runner, fp) : true) f->generator = mark_of(generator_of_fp(fp));
+        fp[FRAME_OBJECT] = value_of(f); // the frame takes this thread's reference
+    }
+    Object *o = value_object(fp[FRAME_OBJECT]);
+    if (!object_is_shared(o)) publish_in_stop(t, o);
+    return value_dup(t, value_of(o));
+}
+
+Value frame_generator(Thread *t, Frame *f) {
+    Value v = UNDEF;
+    bool stop = object_is_shared((Object *)f);
+    if (stop) stop_world(&t->core);
+    if (value_is_mark(f->generator)) {
+        Generator *g = mark_pointer(f->generator);
+        // Count 0: it is being destroyed, and the frame is about to be detached.
+        if (ref_is_deferred(&g->c.head) || ref_count(&g->c.head) != 0) {
+            if (stop && !object_is_shared((Object *)g)) publish_in_stop(t, (Object *)g);
+            v = value_dup(t, value_of(g));
+        }
+    }
+    if (stop) start_world(&t->core);
+    return v;
 }
 
 uint32_t frame_instruction(const Frame *f, Thread *t) {
@@ -112,9 +157,9 @@ void frame_detach(Thread *t, Value *fp, const Ins *pc) {
         }
         slot_store(t, f, &f->locals, value_of(locals));
     }
-    f->fp = NULL;
-    f->thread = NULL;
     f->generator = UNDEF;
+    frame_set_thread(f, NULL);
+    __atomic_store_n(&f->fp, NULL, __ATOMIC_RELEASE); // pairs with frame_is_foreign: where it was left, and the locals, stand
     fp[FRAME_OBJECT] = UNDEF;
     value_release(t, object);
 }

@@ -27,7 +27,8 @@ enum { CO_ANY_GENERATOR = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR };
 // left, it takes the locals over.
 typedef struct Frame {
     Container c;
-    Value *fp;            // NULL once the frame was left
+    // (written by the thread that runs it) In a shared frame others look at what these say only in a stop: see frame_is_foreign.
+    Value *fp;            // NULL once the frame was left; then the rest does not change
     Thread *thread;       // whose stack fp lies on; NULL: a suspended generator's, or left
     Value function, code; // Function or UNDEF, Code
     Value back;           // set when the frame is left (or suspended: UNDEF)
@@ -42,6 +43,18 @@ typedef struct Frame {
 
 // The frame object of a frame of this thread (made on first use); borrowed from the frame. NULL with an exception.
 Frame *frame_object(Thread *t, Value *fp);
+// May another thread be running, resuming or leaving the frame? Then its registers, its caller and where it stands are read in a stop.
+static inline bool frame_is_foreign(const Thread *t, const Frame *f) {
+    return object_is_shared((const Object *)f) && __atomic_load_n(&f->fp, __ATOMIC_ACQUIRE) && __atomic_load_n(&f->thread, __ATOMIC_RELAXED) != t;
+}
+static inline void frame_set_thread(Frame *f, Thread *t) { __atomic_store_n(&f->thread, t, __ATOMIC_RELAXED); }
+// For frames of other threads, where nothing may be made in the stop: a shared frame object that stands for nothing yet (made
+// before the stop; NULL with an exception), and putting it in its place, unless the frame at fp has one. `runner`: the thread
+// whose stack fp belongs to, NULL for a generator that nobody runs. The frame's object, owned; *spare is NULL where it was used.
+Frame *frame_spare(Thread *t);
+Value frame_install_in_stop(Thread *t, Value *fp, Thread *runner, Frame **spare);
+// The generator that the frame belongs to, owned; UNDEF.
+Value frame_generator(Thread *t, Frame *f);
 // The frame is being left with pc at an instruction: its object takes the locals over (they become UNDEF in the registers).
 void frame_detach(Thread *t, Value *fp, const Ins *pc);
 // The innermost frame of Python code at or above fp (the runtime's own frames are passed over); NULL at the bottom.

@@ -15,7 +15,8 @@
 static Value exception_of(Thread *t, Value v_steal) {
     if (value_is_exception(v_steal)) return v_steal;
     if (value_is_type(v_steal) && ((Type *)value_object(v_steal))->flags & TYPE_EXCEPTION) {
-        Value e = call_0(t, v_steal);
+        Type *type = (Type *)value_object(v_steal);
+        Value e = type->flags & TYPE_HEAP ? call_0(t, v_steal) : exception_new(t, type, UNDEF);
         if (e && !value_is_exception(e)) {
             raise(t, TYPE_ERROR, "calling %R should have returned an instance of BaseException, not %R", v_steal,
                   (ValueRef)value_of(value_type(e)));
@@ -150,7 +151,11 @@ static bool is_iterable_coroutine(ValueRef o) {
 }
 Value awaitable_iterator(Thread *t, ValueRef o) {
     if (value_is(o, COROUTINE)) {
-        if (generator_yield_from(value_generator(o))) return raise(t, RUNTIME_ERROR, "coroutine is being awaited already");
+        Value awaited = generator_yield_from(t, value_generator(o));
+        if (awaited) {
+            value_release(t, awaited);
+            return raise(t, RUNTIME_ERROR, "coroutine is being awaited already");
+        }
         return value_dup(t, o);
     }
     if (is_iterable_coroutine(o)) return value_dup(t, o);

@@ -59,7 +59,7 @@ static Value take_locked(Thread *t, Deque *d, bool left) {
     Value *slot = place(d, left ? 0 : d->length - 1);
     Value v = slot_take(t, d, slot, UNDEF);
     if (left) d->head = (d->head + 1) & (d->ring->capacity - 1);
-    d->length--;
+    __atomic_store_n(&d->length, d->length - 1, __ATOMIC_RELAXED);
     d->state++;
     return v;
 }
@@ -77,7 +77,7 @@ static int put_locked(Thread *t, Deque *d, Value item_steal, bool left, Value *d
     }
     if (left) d->head = (d->head - 1) & (d->ring->capacity - 1);
     slot_append(t, d, place(d, left ? 0 : d->length), item_steal);
-    d->length++;
+    __atomic_store_n(&d->length, d->length + 1, __ATOMIC_RELAXED);
     d->state++;
     return 0;
 }

@@ -390,26 +390,29 @@ static Value islice_new(Thread *t, ValueRef type, const ValueRef *args, uint32_t
     o->n[SLICE_STEP] = step;
     return value_of(o);
 }
+// Counters of an iterator that threads share: they may be off by what races, but each read and write is whole.
+static int64_t number(Tool *o, int i) { return __atomic_load_n(&o->n[i], __ATOMIC_RELAXED); }
+static void number_store(Tool *o, int i, int64_t n) { __atomic_store_n(&o->n[i], n, __ATOMIC_RELAXED); }
 static Value islice_next(Thread *t, ValueRef self) {
     Tool *o = tool_of(self);
     Value it = tool_get(t, o, IT), item = UNDEF;
     if (!value_bits(it)) return UNDEF;
-    int64_t stop = o->n[SLICE_STOP];
-    while (o->n[SLICE_COUNT] < o->n[SLICE_NEXT]) {
+    int64_t stop = number(o, SLICE_STOP);
+    while (number(o, SLICE_COUNT) < number(o, SLICE_NEXT)) {
         item = object_next(t, it);
         if (!value_bits(item)) goto ended;
         VALUE_CLEAR(t, item);
-        o->n[SLICE_COUNT]++;
+        number_store(o, SLICE_COUNT, number(o, SLICE_COUNT) + 1);
         if (poll_pending(&t->core) && poll_slow(&t->core) < 0) goto ended;
     }
-    if (stop != -1 && o->n[SLICE_COUNT] >= stop) goto ended;
+    if (stop != -1 && number(o, SLICE_COUNT) >= stop) goto ended;
     item = object_next(t, it);
     if (!value_bits(item)) goto ended;
-    o->n[SLICE_COUNT]++;
+    number_store(o, SLICE_COUNT, number(o, SLICE_COUNT) + 1);
     int64_t next;
-    if (__builtin_add_overflow(o->n[SLICE_NEXT], o->n[SLICE_STEP], &next)) next = INT64_MAX;
+    if (__builtin_add_overflow(number(o, SLICE_NEXT), number(o, SLICE_STEP), &next)) next = INT64_MAX;
     if (stop != -1 && next > stop) next = stop;
-    o->n[SLICE_NEXT] = next;
+    number_store(o, SLICE_NEXT, next);
     value_release(t, it);
     return item;
 ended:
@@ -689,7 +692,7 @@ static Value tee_data_get(Thread *t, TeeData *d, int64_t i) {
     if (i < __atomic_load_n(&d->count, __ATOMIC_ACQUIRE)) return slot_get(t, &d->items[i]);
     Guard g;
     guard_begin(t, &g, &d->c);
-    bool there = i < d->count, busy = d->running;
+    bool there = i < __atomic_load_n(&d->count, __ATOMIC_RELAXED), busy = d->running;
     if (!there && !busy) d->running = true;
     guard_end(t, &g);
     if (there) return slot_get(t, &d->items[i]);
@@ -697,7 +700,7 @@ static Value tee_data_get(Thread *t, TeeData *d, int64_t i) {
     Value iterator = slot_get(t, &d->iterator), item = value_bits(iterator) ? object_next(t, iterator) : UNDEF;
     value_release(t, iterator);
     if (value_bits(item)) {
-        slot_append(t, d, &d->items[d->count], value_dup(t, item)); // this thread alone, while `running` is up
+        slot_append(t, d, &d->items[__atomic_load_n(&d->count, __ATOMIC_RELAXED)], value_dup(t, item)); // this thread alone, while `running` is up
         __atomic_store_n(&d->count, d->count + 1, __ATOMIC_RELEASE);
     }
     guard_begin(t, &g, &d->c);
@@ -726,7 +729,7 @@ static Value tee_next(Thread *t, ValueRef self) {
     Tool *o = tool_of(self);
     Value data = tool_get(t, o, TEE_DATA);
     if (!value_bits(data)) return UNDEF;
-    int64_t i = o->n[0];
+    int64_t i = number(o, 0);
     if (i >= TEE_BLOCK) {
         Value next = tee_data_following(t, (TeeData *)value_object(data), (Type *)value_object(o->v[TEE_DATA_TYPE]));
         value_release(t, data);
@@ -737,7 +740,7 @@ static Value tee_next(Thread *t, ValueRef self) {
     }
     Value item = tee_data_get(t, (TeeData *)value_object(data), i);
     value_release(t, data);
-    o->n[0] = value_bits(item) ? i + 1 : i;
+    number_store(o, 0, value_bits(item) ? i + 1 : i);
     return item;
 }
 static Value tee_copy_of(Thread *t, Tool *from) {
@@ -745,7 +748,7 @@ static Value tee_copy_of(Thread *t, Tool *from) {
     if (!o) return UNDEF;
     slot_init(&o->v[TEE_DATA_TYPE], tool_get(t, from, TEE_DATA_TYPE));
     slot_init(&o->v[TEE_DATA], tool_get(t, from, TEE_DATA));
-    o->n[0] = from->n[0];
+    o->n[0] = number(from, 0);
     return value_of(o);
 }
 // A _tee over any iterable: a copy where it is a _tee already.

@@ -24,9 +24,15 @@
 static Str *class_name(ValueRef e) { return value_str(slot_borrow(&value_type(e)->name)); }
 
 static int store_args(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs) {
+    BaseException *e = value_exception(self);
+    ValueRef there = slot_borrow(&e->args); // most often just what __new__ put there
+    if (value_bits(there) && value_tuple(there)->length == nargs) {
+        uint32_t same = 0;
+        while (same < nargs && value_bits(tuple_item(value_tuple(there), same)) == value_bits(args[same])) same++;
+        if (same == nargs) return 0;
+    }
     Value tuple = tuple_from_refs(t, args, nargs);
     if (!value_bits(tuple)) return -1;
-    BaseException *e = value_exception(self);
     slot_store(t, e, &e->args, tuple);
     return 0;
 }

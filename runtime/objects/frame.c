@@ -5,7 +5,9 @@
 #include "runtime/objects/dict.h"
 #include "runtime/objects/generator.h"
 #include "runtime/objects/str.h"
+#include "runtime/heap.h"
 #include "runtime/objects/tuple.h"
+#include "sync/stop.h"
 
 static Frame *value_frame(ValueRef v) { return (Frame *)value_object(v); }
 
@@ -30,18 +32,37 @@ static void frame_clear_refs(Thread *t, Object *o) {
     slot_store(t, f, &f->trace, UNDEF);
 }
 
+static uint32_t instruction_of(Thread *t, Frame *f) {
+    bool stop = frame_is_foreign(t, f);
+    if (stop) stop_world(&t->core);
+    uint32_t at = frame_instruction(f, t);
+    if (stop) start_world(&t->core);
+    return at;
+}
 static int32_t line_of(Thread *t, Frame *f) {
     if (f->lineno) return f->lineno;
-    return code_position(value_code(f->code), frame_instruction(f, t)).line;
+    return code_position(value_code(f->code), instruction_of(t, f)).line;
 }
 
 // The value of a local (a cell's content), borrowed; UNDEF where it is unbound.
 static ValueRef local_at(Frame *f, uint32_t i) {
     ValueRef v;
-    if (f->fp) v = f->fp[i];
+    if (f->fp) v = f->fp[i]; // own, or in a stop
     else if (value_is_pointer(f->locals)) v = tuple_item(value_tuple(f->locals), i);
     else return UNDEF;
     return v;
+}
+// The locals at one moment, owned, in an array of the caller's: of a frame that another thread runs they are copied in a stop, and
+// shared there, in the name of who has them.
+static void copy_locals(Thread *t, Frame *f, Value *to, uint32_t n) {
+    bool stop = frame_is_foreign(t, f);
+    if (stop) stop_world(&t->core);
+    for (uint32_t i = 0; i < n; i++) {
+        ValueRef v = local_at(f, i);
+        if (stop && value_needs_publish(v)) publish_in_stop(t, value_object(v));
+        to[i] = value_dup(t, v);
+    }
+    if (stop) start_world(&t->core);
 }
 static bool is_cell_variable(Code *code, ValueRef name) {
     Tuple *cells = value_tuple(code->cellvars);
@@ -57,14 +78,18 @@ static int add_local(Thread *t, Dict *d, ValueRef name, ValueRef v) {
 Value frame_locals(Thread *t, Frame *f) {
     Code *code = value_code(f->code);
     if (!(code->data->flags & CO_OPTIMIZED)) {
-        ValueRef namespace_ = local_at(f, 0);
-        return namespace_ ? value_dup(t, namespace_) : NONE;
+        Value namespace_;
+        copy_locals(t, f, &namespace_, 1);
+        return namespace_ ? namespace_ : NONE;
     }
     Value dict = dict_new(t);
     if (!dict) return UNDEF;
     Tuple *names = value_tuple(code->varnames), *free = value_tuple(code->freevars);
+    Tuple *held = tuple_alloc(t, names->length);
+    if (!held) goto failed;
+    copy_locals(t, f, held->items, (uint32_t)names->length);
     for (int64_t i = 0; i < names->length; i++) {
-        ValueRef v = local_at(f, (uint32_t)i), name = tuple_item(names, i);
+        ValueRef v = held->items[i], name = tuple_item(names, i);
         if (v && value_is(v, CELL) && is_cell_variable(code, name)) v = slot_borrow(&value_cell(v)->value);
         if (str_length(value_str(name)) && str_char(value_str(name), 0) == '.') continue;
         if (add_local(t, value_dict(dict), name, v) < 0) goto failed;
@@ -75,18 +100,37 @@ Value frame_locals(Thread *t, Frame *f) {
             if (add_local(t, value_dict(dict), tuple_item(free, i), slot_borrow(&value_cell(tuple_item(closure, i))->value)) < 0) goto failed;
     }
     if (value_is_pointer(f->extra) && dict_update(t, value_dict(dict), f->extra) < 0) goto failed;
+    object_release(t, held);
     return dict;
 failed:
+    object_release(t, held);
     value_release(t, dict);
     return UNDEF;
 }
 
+static Value back_of_foreign(Thread *t, Frame *f) {
+    Frame *spare = frame_spare(t);
+    if (!spare) return UNDEF;
+    Value v = NONE;
+    stop_world(&t->core);
+    if (!f->fp) {
+        v = slot_get(t, &f->back);
+        if (!v) v = NONE;
+    } else if (f->thread) {
+        Value *caller = frame_python(frame_caller(f->fp));
+        if (caller) v = frame_install_in_stop(t, caller, f->thread, &spare);
+    }
+    start_world(&t->core);
+    object_release(t, spare);
+    return v;
+}
 static Value get_back(Thread *t, ValueRef self) {
     Frame *f = value_frame(self);
-    if (!f->fp) {
+    if (!__atomic_load_n(&f->fp, __ATOMIC_ACQUIRE)) {
         Value v = slot_get(t, &f->back);
         return v ? v : NONE;
     }
+    if (frame_is_foreign(t, f)) return back_of_foreign(t, f);
     Value *caller = frame_python(frame_caller(f->fp));
     if (!caller || (frame_is_generator(t, f->fp) && !f->thread)) return NONE;
     Frame *back = frame_object(t, caller);
@@ -111,10 +155,10 @@ static int set_lineno(Thread *t, ValueRef self, ValueRef v) {
     if (!v) return raise_int(t, ATTRIBUTE_ERROR, "cannot delete attribute");
     return raise_int(t, VALUE_ERROR, "f_lineno can only be set in a trace function");
 }
-static Value get_lasti(Thread *t, ValueRef self) { return value_int((int64_t)frame_instruction(value_frame(self), t) * 8); }
+static Value get_lasti(Thread *t, ValueRef self) { return value_int((int64_t)instruction_of(t, value_frame(self)) * 8); }
 static Value get_generator(Thread *t, ValueRef self) {
-    Frame *f = value_frame(self);
-    return value_is_mark(f->generator) ? value_dup(t, value_of(mark_pointer(f->generator))) : NONE;
+    Value v = frame_generator(t, value_frame(self));
+    return v ? v : NONE;
 }
 static Value get_trace(Thread *t, ValueRef self) {
     Value v = slot_get(t, &value_frame(self)->trace);
@@ -129,13 +173,16 @@ static int set_trace(Thread *t, ValueRef self, ValueRef v) {
 static Value frame_clear_method(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
     (void)args, (void)nargs, (void)kwnames;
     Frame *f = value_frame(self);
-    if (value_is_mark(f->generator)) {
-        Generator *g = mark_pointer(f->generator);
-        if (g->state == GENERATOR_RUNNING) return raise(t, RUNTIME_ERROR, "cannot clear an executing frame");
-        if (g->state == GENERATOR_SUSPENDED) return raise(t, RUNTIME_ERROR, "cannot clear a suspended frame");
-        return generator_close(t, value_of(g));
+    Value v = frame_generator(t, f);
+    if (v) {
+        uint32_t state = atomic_load_relaxed_u32(&value_generator(v)->state);
+        Value result = state == GENERATOR_RUNNING     ? raise(t, RUNTIME_ERROR, "cannot clear an executing frame")
+                       : state == GENERATOR_SUSPENDED ? raise(t, RUNTIME_ERROR, "cannot clear a suspended frame")
+                                                      : generator_close(t, v);
+        value_release(t, v);
+        return result;
     }
-    if (f->fp) return raise(t, RUNTIME_ERROR, "cannot clear an executing frame");
+    if (__atomic_load_n(&f->fp, __ATOMIC_ACQUIRE)) return raise(t, RUNTIME_ERROR, "cannot clear an executing frame");
     frame_clear_refs(t, (Object *)f);
     return NONE;
 }

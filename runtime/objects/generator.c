@@ -13,6 +13,7 @@
 #include "runtime/objects/native.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/tuple.h"
+#include "sync/stop.h"
 
 size_t generator_bytes(const Object *o) {
     return sizeof(Generator) + (FRAME_HEADER + ((const Generator *)o)->nregs) * sizeof(Value);
@@ -94,14 +95,15 @@ static bool claim(Thread *t, Generator *g, uint32_t *before) {
     }
 }
 
-static int run(Thread *t, Generator *g, bool throwing, Value *result) {
+// The caller has claimed it; `before`: the state that it had then.
+static int run(Thread *t, Generator *g, uint32_t before, bool throwing, Value *result) {
     Value *entry = interp_enter(t);
     if (!entry || t->depth >= t->depth_limit) {
         if (entry) {
             interp_leave(t, entry);
             raise(t, RECURSION_ERROR, "maximum recursion depth exceeded");
         }
-        atomic_store_release_u32(&g->state, GENERATOR_SUSPENDED);
+        atomic_store_release_u32(&g->state, before);
         return RUN_RAISED;
     }
     Value *fp = generator_fp(g);
@@ -109,7 +111,7 @@ static int run(Thread *t, Generator *g, bool throwing, Value *result) {
     fp[FRAME_CALLER] = mark_of(entry);
     fp[FRAME_RETURN] = mark_of(exit_return);
     g->stack_top = entry + 1;
-    if (value_is_pointer(fp[FRAME_OBJECT])) ((Frame *)value_object(fp[FRAME_OBJECT]))->thread = t;
+    if (value_is_pointer(fp[FRAME_OBJECT])) frame_set_thread((Frame *)value_object(fp[FRAME_OBJECT]), t);
     g->exc.outer = t->exc_state;
     t->exc_state = &g->exc;
     object_dup(t, g); // it stays while it runs
@@ -122,7 +124,7 @@ static int run(Thread *t, Generator *g, bool throwing, Value *result) {
     interp_leave(t, entry);
     if (how == RUN_YIELDED) {
         fp[FRAME_CALLER] = mark_of(NULL);
-        if (value_is_pointer(fp[FRAME_OBJECT])) ((Frame *)value_object(fp[FRAME_OBJECT]))->thread = NULL;
+        if (value_is_pointer(fp[FRAME_OBJECT])) frame_set_thread((Frame *)value_object(fp[FRAME_OBJECT]), NULL);
         publish_registers(t, g);
     }
     atomic_store_release_u32(&g->state, how == RUN_YIELDED ? GENERATOR_SUSPENDED : GENERATOR_DONE);
@@ -161,7 +163,7 @@ int generator_resume(Thread *t, Generator *g, Value sent_steal, Value *result) {
         *place = sent_steal;
         value_release(t, old);
     }
-    return run(t, g, false, result);
+    return run(t, g, before, false, result);
 }
 
 int generator_throw_pending(Thread *t, Generator *g, Value *result) {
@@ -182,14 +184,23 @@ int generator_throw_pending(Thread *t, Generator *g, Value *result) {
         return RUN_RAISED;
     }
     error_restore(t, e);
-    return run(t, g, true, result);
+    return run(t, g, before, true, result);
 }
 
-ValueRef generator_yield_from(Generator *g) {
-    if (g->state != GENERATOR_SUSPENDED) return UNDEF;
+// The caller has claimed it, is in a stop, or is the only thread that can reach it; `state`: before the claim.
+static ValueRef delegate_of(Generator *g, uint32_t state) {
+    if (state != GENERATOR_SUSPENDED) return UNDEF;
     Ins yield = g->pc[-1];
     if ((yield.op != OP_YIELD) || !yield.c) return UNDEF;
     return generator_fp(g)[yield.c - 1];
+}
+Value generator_yield_from(Thread *t, Generator *g) {
+    if (atomic_load_relaxed_u32(&g->state) != GENERATOR_SUSPENDED) return UNDEF;
+    bool stop = object_is_shared((Object *)g);
+    if (stop) stop_world(&t->core);
+    Value v = value_dup(t, delegate_of(g, atomic_load_relaxed_u32(&g->state)));
+    if (stop) start_world(&t->core);
+    return v;
 }
 
 // ---- sending to anything (PEP 380)
@@ -253,55 +264,34 @@ static int close_iterator(Thread *t, ValueRef iterator) {
 
 int generator_throw_in(Thread *t, Generator *g, Value exception_steal, Value *result);
 
-// The delegate has returned `v` in a throw: the generator goes on where its SEND would have jumped to.
+// The delegate has returned `v` in a throw: the generator, which is claimed, goes on where its SEND would have jumped to.
 static int resume_after_delegate(Thread *t, Generator *g, Value v_steal, Value *result) {
     const Ins *yield = g->pc - 1;
     // YIELD a, a, i+1; JLOOP back to SEND a, i, done
     const Ins *jump = yield + 1, *send = jump + 1 + (int32_t)(jump->word >> 32);
     Value *place = &generator_fp(g)[send->a & OPERAND_INDEX];
-    uint32_t before;
-    if (!claim(t, g, &before)) {
-        value_release(t, v_steal);
-        return RUN_RAISED;
-    }
     *place = v_steal;
     g->pc = send + 1 + (int16_t)send->c;
-    return run(t, g, false, result);
+    return run(t, g, GENERATOR_SUSPENDED, false, result);
 }
 
-// throw() of any iterator that is delegated to. UNDEF with an exception (StopIteration too).
+// throw() of any iterator that is delegated to, by a generator that is claimed.
 static int delegate_throw(Thread *t, Generator *g, ValueRef delegate, Value exception_steal, Value *result) {
     int how;
     Value v = UNDEF;
     if (value_is_instance(exception_steal, EXCEPTION(GENERATOR_EXIT))) {
-        uint32_t before;
-        if (!claim(t, g, &before)) {
-            value_release(t, exception_steal);
-            return RUN_RAISED;
-        }
-        int closed = close_iterator(t, delegate);
-        atomic_store_release_u32(&g->state, GENERATOR_SUSPENDED);
-        if (closed < 0) {
-            value_release(t, exception_steal);
-            return generator_throw_pending(t, g, result);
-        }
-        error_restore(t, exception_steal);
-        return generator_throw_pending(t, g, result);
-    }
-    uint32_t before;
-    if (!claim(t, g, &before)) {
-        value_release(t, exception_steal);
-        return RUN_RAISED;
+        if (close_iterator(t, delegate) < 0) value_release(t, exception_steal);
+        else error_restore(t, exception_steal);
+        return run(t, g, GENERATOR_SUSPENDED, true, result);
     }
     if (value_is_generator_like(delegate) && !value_is(delegate, ASYNC_GENERATOR)) {
         how = generator_throw_in(t, value_generator(delegate), exception_steal, &v);
     } else {
         Value throw = object_getattr_or_undef(t, delegate, NAME(throw));
         if (!throw) {
-            atomic_store_release_u32(&g->state, GENERATOR_SUSPENDED);
             if (error_pending(t)) value_release(t, exception_steal);
             else error_restore(t, exception_steal);
-            return generator_throw_pending(t, g, result);
+            return run(t, g, GENERATOR_SUSPENDED, true, result);
         }
         v = call_1(t, throw, exception_steal);
         value_release(t, throw);
@@ -315,22 +305,33 @@ static int delegate_throw(Thread *t, Generator *g, ValueRef delegate, Value exce
             how = RUN_RETURNED;
         }
     }
-    atomic_store_release_u32(&g->state, GENERATOR_SUSPENDED);
     if (how == RUN_YIELDED) {
         *result = v;
+        atomic_store_release_u32(&g->state, GENERATOR_SUSPENDED);
         return how;
     }
     if (how == RUN_RETURNED) return resume_after_delegate(t, g, v, result);
-    return generator_throw_pending(t, g, result);
+    return run(t, g, GENERATOR_SUSPENDED, true, result);
 }
 
 int generator_throw_in(Thread *t, Generator *g, Value exception_steal, Value *result) {
     *result = UNDEF;
-    Value delegate = value_dup(t, generator_yield_from(g));
-    if (delegate) {
-        int how = delegate_throw(t, g, delegate, exception_steal, result);
-        value_release(t, delegate);
-        return how;
+    uint32_t before;
+    if (atomic_load_acquire_u32(&g->state) == GENERATOR_SUSPENDED) {
+        if (!claim(t, g, &before)) {
+            value_release(t, exception_steal);
+            return RUN_RAISED;
+        }
+        Value delegate = value_dup(t, delegate_of(g, before));
+        if (delegate) {
+            int how = delegate_throw(t, g, delegate, exception_steal, result);
+            value_release(t, delegate);
+            return how;
+        }
+        if (before != GENERATOR_DONE) {
+            error_restore(t, exception_steal);
+            return run(t, g, before, true, result);
+        }
     }
     error_restore(t, exception_steal);
     return generator_throw_pending(t, g, result);
@@ -424,13 +425,14 @@ void generator_finalize(Thread *t, ValueRef self) {
 void generator_destroy(Thread *t, Object *o) {
     Generator *g = (Generator *)o;
     Value *fp = generator_fp(g);
+    // One that would not be closed: its frame object must not look at the registers any more.
+    if (value_is_pointer(fp[FRAME_OBJECT])) frame_detach(t, fp, g->pc - 1);
     value_release(t, g->name);
     value_release(t, g->qualname);
     value_release(t, g->code);
     value_release(t, g->exc.handled);
     value_release(t, g->origin);
     value_release(t, g->hooks_inited);
-    value_release(t, fp[FRAME_OBJECT]);
     value_release(t, fp[FRAME_FUNCTION]);
     for (uint32_t i = 0; i < g->nregs; i++) value_release(t, fp[i]);
 }
@@ -442,7 +444,8 @@ void generator_traverse(Object *o, VisitFn visit, void *arg) {
     visit(&g->code, arg);
     visit(&g->origin, arg);
     visit(&g->hooks_inited, arg);
-    if (atomic_load_acquire_u32(&g->state) == GENERATOR_RUNNING) return; // P's exception: its registers belong to the running thread
+    // P's exception: the registers belong to the running thread. (Claimed, but not on a stack: they are as they were suspended.)
+    if (atomic_load_acquire_u32(&g->state) == GENERATOR_RUNNING && frame_caller(fp)) return;
     visit(&g->exc.handled, arg);
     visit(&fp[FRAME_OBJECT], arg);
     visit(&fp[FRAME_FUNCTION], arg);
@@ -472,17 +475,29 @@ static int set_text(Thread *t, ValueRef self, Value *slot, ValueRef v, const cha
 int generator_set_name(Thread *t, ValueRef self, ValueRef v) { return set_text(t, self, &value_generator(self)->name, v, "__name__"); }
 int generator_set_qualname(Thread *t, ValueRef self, ValueRef v) { return set_text(t, self, &value_generator(self)->qualname, v, "__qualname__"); }
 Value generator_get_code(Thread *t, ValueRef self) { return slot_get(t, &value_generator(self)->code); }
-static Value get_running(Thread *t, ValueRef self) { (void)t; return value_bool(value_generator(self)->state == GENERATOR_RUNNING); }
-Value generator_get_suspended(Thread *t, ValueRef self) { (void)t; return value_bool(value_generator(self)->state == GENERATOR_SUSPENDED); }
+static Value get_running(Thread *t, ValueRef self) { (void)t; return value_bool(atomic_load_relaxed_u32(&value_generator(self)->state) == GENERATOR_RUNNING); }
+Value generator_get_suspended(Thread *t, ValueRef self) { (void)t; return value_bool(atomic_load_relaxed_u32(&value_generator(self)->state) == GENERATOR_SUSPENDED); }
+// Others may resume it, or ask for its frame, meanwhile: the object is made before, and put in its place in a stop.
+static Value frame_of_shared_generator(Thread *t, Generator *g) {
+    Frame *spare = frame_spare(t);
+    if (!spare) return UNDEF;
+    Value *fp = generator_fp(g), result = NONE;
+    stop_world(&t->core);
+    if (atomic_load_relaxed_u32(&g->state) != GENERATOR_DONE) result = frame_install_in_stop(t, fp, NULL, &spare);
+    start_world(&t->core);
+    object_release(t, spare);
+    return result;
+}
 Value generator_get_frame(Thread *t, ValueRef self) {
     Generator *g = value_generator(self);
-    if (g->state == GENERATOR_DONE) return NONE;
+    if (atomic_load_acquire_u32(&g->state) == GENERATOR_DONE) return NONE;
+    if (object_is_shared((Object *)g)) return frame_of_shared_generator(t, g);
     Frame *f = frame_object(t, generator_fp(g));
     return f ? value_of(object_dup(t, f)) : UNDEF;
 }
 Value generator_get_yieldfrom(Thread *t, ValueRef self) {
-    ValueRef v = generator_yield_from(value_generator(self));
-    return v ? value_dup(t, v) : NONE;
+    Value v = generator_yield_from(t, value_generator(self));
+    return v ? v : NONE;
 }
 static Value get_origin(Thread *t, ValueRef self) {
     Value v = slot_get(t, &value_generator(self)->origin);

@@ -34,7 +34,7 @@ int generator_throw_pending(Thread *t, Generator *g, Value *result);
 // Sends to any iterator: generators directly, others by send() or next(). Consumes `sent`. enum RunResult
 int generator_send_any(Thread *t, ValueRef iterator, Value sent_steal, Value *result);
 Value async_generator_wrap(Thread *t, ValueRef v);
-ValueRef generator_yield_from(Generator *g); // the iterator it delegates to while suspended, borrowed; UNDEF
+Value generator_yield_from(Thread *t, Generator *g); // the iterator it delegates to while suspended, owned; UNDEF. May stop the world
 // The frame has returned (t->return_value) or raised: the generator is done, its registers are released.
 void generator_finished(Thread *t, Generator *g, const Ins *pc);
 Value generator_close(Thread *t, ValueRef self); // what it returned, or None; UNDEF with an exception

@@ -252,6 +252,31 @@ static int list_in(Thread *t, Tuple *bases, Type *type) {
     return 0;
 }
 
+// By the bases themselves: orders that others are recomputing may still be the old ones.
+static bool is_below(Type *type, Type *ancestor, int depth) {
+    if (type == ancestor || depth > 1000) return true;
+    ValueRef bases = slot_borrow(&type->bases);
+    if (!value_is_pointer(bases)) return false;
+    for (int64_t i = 0; i < value_tuple(bases)->length; i++)
+        if (is_below(value_as_type(tuple_item(value_tuple(bases), i)), ancestor, depth + 1)) return true;
+    return false;
+}
+// One assignment at a time in the whole process: two that are harmless alone could make a cycle together. No Python runs inside.
+static int install_bases(Thread *t, Type *type, ValueRef bases, Type *base, Value *old_bases, Value *old_base) {
+    CriticalSection all;
+    bool cycle = false;
+    critical_begin(&t->core, &all, &TYPE_OF(TYPE)->c.head);
+    for (int64_t i = 0; !cycle && i < value_tuple(bases)->length; i++) cycle = is_below(value_as_type(tuple_item(value_tuple(bases), i)), type, 0);
+    if (!cycle) {
+        *old_bases = slot_get(t, &type->bases);
+        *old_base = slot_get(t, &type->base);
+        slot_store(t, type, &type->bases, value_dup(t, bases));
+        slot_store(t, type, &type->base, value_dup(t, value_of(base)));
+    }
+    critical_end(&t->core, &all);
+    return cycle ? raise_int(t, TYPE_ERROR, "a __bases__ item causes an inheritance cycle") : 0;
+}
+
 static int check_bases(Thread *t, Type *type, ValueRef bases) {
     if (!value_is_any_tuple(bases)) return raise_int(t, TYPE_ERROR, "can only assign tuple to %N.__bases__, not %T", type, bases);
     Tuple *tuple = value_tuple(bases);
@@ -270,11 +295,13 @@ int type_set_bases(Thread *t, Type *type, ValueRef bases) {
     if (!base || type_check_same_layout(t, type_base(type), base, "__bases__") < 0) return -1;
     Value done = list_new(t, 4);
     if (!done) return -1;
+    Value old_bases, old_base;
+    if (install_bases(t, type, bases, base, &old_bases, &old_base) < 0) {
+        value_release(t, done);
+        return -1;
+    }
     CriticalSection cs;
     critical_begin(&t->core, &cs, &type->c.head);
-    Value old_bases = slot_get(t, &type->bases), old_base = slot_get(t, &type->base);
-    slot_store(t, type, &type->bases, value_dup(t, bases));
-    slot_store(t, type, &type->base, value_dup(t, value_of(base)));
     int result = recompute_orders(t, type, done);
     // A metaclass's mro() may have assigned bases itself: then that assignment stands.
     bool still_ours = slot_borrow(&type->bases) == bases;

@@ -47,7 +47,8 @@ const struct SlotRow *slot_rows(int *count) {
     return rows;
 }
 
-// Slots are read by every thread without a lock and any mixture of old and new is right: relaxed.
+// Slots are read by every thread with plain loads, and twice in a row (is there one? call it): those of a shared type change
+// only in a stop, where every other thread stands between two operations.
 static void *slot_load(const TypeOps *ops, size_t offset) { return __atomic_load_n((void **)((char *)ops + offset), __ATOMIC_RELAXED); }
 static void slot_set(TypeOps *ops, size_t offset, void *f) { __atomic_store_n((void **)((char *)ops + offset), f, __ATOMIC_RELAXED); }
 
@@ -412,6 +413,7 @@ static void *const dispatchers[ROWS] = {
 #define SAME_TYPE_BUFFER SAME_TYPE
 #define SAME_TYPE_RELEASE_BUFFER SAME_TYPE
 #include "runtime/slots.def"
+#include "sync/stop.h"
 #undef SLOT
 #undef SLOT2
 
@@ -639,8 +641,8 @@ static bool belongs_to_other_slot(Type *type, int i, ValueRef found) {
     return w->row->offset != rows[i].offset && strcmp(w->row->name, rows[i].name) == 0 && type_is_subtype(type, w->owner);
 }
 
-// Sets the slot whose rows begin at `i`; returns the first row of the next slot.
-static int update_slot(Thread *t, Type *type, int i) {
+// What belongs into the slot whose rows begin at `i`; *next: the first row of the next slot.
+static void *wanted_in_slot(Thread *t, Type *type, int i, int *next) {
     size_t offset = rows[i].offset;
     void *native = NULL, *dispatcher = dispatchers[i];
     bool python = false;
@@ -657,8 +659,25 @@ static int update_slot(Thread *t, Type *type, int i) {
     void *value = python ? dispatcher : native;
     if (offset == offsetof(TypeOps, getattr) && type_lookup(t, type, NAME(__getattr__)))
         value = (void *)dispatch_getattr_hook;
-    slot_set(&type->ops, offset, value);
-    return row;
+    *next = row;
+    return value;
+}
+
+// Sets the slot whose rows begin at `i`; returns the first row of the next slot.
+static int update_slot(Thread *t, Type *type, int i) {
+    int next;
+    void *wanted = wanted_in_slot(t, type, i, &next), *set;
+    do {
+        set = wanted;
+        if (slot_load(&type->ops, rows[i].offset) == set) break;
+        bool stop = object_is_shared((const Object *)type);
+        if (stop) stop_world(&t->core);
+        slot_set(&type->ops, rows[i].offset, set);
+        if (stop) start_world(&t->core);
+        // The stop let go of the type's lock: who changed it meanwhile may have set the slot before this.
+        wanted = wanted_in_slot(t, type, i, &next);
+    } while (wanted != set);
+    return next;
 }
 
 void type_update_slots(Thread *t, Type *type) {

@@ -209,10 +209,14 @@ NATIVE(param_mro_entries) {
     return raise(t, TYPE_ERROR, "Cannot subclass an instance of %s", dot ? dot + 1 : name);
 }
 
-// int | T and its kin: typing's union takes forward references and more.
+// int | T and its kin.
 static Value make_union(Thread *t, ValueRef a, ValueRef b) {
     ValueRef pair[] = {a, b};
-    return call_typing(t, "_make_union", pair, 2, NULL);
+    Value both = tuple_from_refs(t, pair, 2);
+    if (!value_bits(both)) return UNDEF;
+    Value made = union_from_tuple(t, both);
+    value_release(t, both);
+    return made;
 }
 
 // ~T, +T, -T, or T where variance is inferred
@@ -274,7 +278,7 @@ static Value prepare_with_default(Thread *t, ValueRef self, ValueRef alias, Valu
     Value filling = get_default(t, self), none = no_default(t), all = UNDEF;
     if (!filling) {
     } else if (filling == none) {
-        raise(t, TYPE_ERROR, "Too few arguments for %S", alias);
+        raise(t, TYPE_ERROR, "Too few arguments for %S; actual %lld, expected at least %lld", alias, (long long)given, (long long)n);
     } else {
         Value list = list_from_iterable(t, arguments);
         if (list && list_append(t, value_list(list), value_dup(t, filling)) == 0) all = list_snapshot(t, value_list(list));

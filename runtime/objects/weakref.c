@@ -171,7 +171,8 @@ void weakref_object_dying(Thread *t, Object *o) {
         while (r) {
             WeakRef *next = r->next;
             r->next = r->previous = NULL;
-            if (value_bits(r->callback) && ref_try_inc_weak(&t->core, &r->c.head)) {
+            // One that is garbage with its target is not called back (GC_GARBAGE: library reference, "gc" and "weakref").
+            if (value_bits(r->callback) && !(atomic_load_relaxed_u8(&r->c.head.gc) & GC_GARBAGE) && ref_try_inc_weak(&t->core, &r->c.head)) {
                 *tail = r;
                 tail = &r->next;
             }
