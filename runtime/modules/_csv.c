@@ -349,7 +349,7 @@ static Value read_record(Thread *t, Reader *r) {
 }
 static Value reader_next(Thread *t, ValueRef self) {
     Reader *r = (Reader *)value_object(self);
-    if (atomic_load_relaxed_u64(&r->owner) == (uint64_t)t) return raise(t, RUNTIME_ERROR, "reader is already running");
+    if (atomic_load_relaxed_u64(&r->owner) == (uint64_t)t) return csv_error(t, r->module, str_from_text(t, "iterator has already advanced the reader"));
     byte_lock(&t->core, &r->lock);
     atomic_store_relaxed_u64(&r->owner, (uint64_t)t);
     Value v = read_record(t, r);

@@ -304,7 +304,7 @@ NATIVE(socket_setsockopt) { // level, optname, value, optlen
         status = setsockopt(socket_fd(as_socket(self)), level, option, &number, sizeof number);
     } else {
         Buffer b;
-        if (buffer_get(t, args[2], &b, BUFFER_READ) < 0) return UNDEF;
+        if (buffer_get(t, args[2], &b, BUFFER_C_CONTIGUOUS) < 0) return UNDEF;
         status = setsockopt(socket_fd(as_socket(self)), level, option, b.data, (socklen_t)(b.length > INT_MAX ? INT_MAX : b.length));
         int e = errno;
         buffer_release(t, &b);
@@ -386,7 +386,7 @@ NATIVE(socket_send) {
     int flags;
     Buffer b;
     int64_t n;
-    if (flags_argument(t, args[1], &flags) < 0 || buffer_get(t, args[0], &b, BUFFER_READ) < 0) return UNDEF;
+    if (flags_argument(t, args[1], &flags) < 0 || buffer_get(t, args[0], &b, BUFFER_C_CONTIGUOUS) < 0) return UNDEF;
     uint64_t deadline = deadline_of(socket_timeout(s));
     SOCKET_CALL(n, s, POLLOUT, deadline, send(socket_fd(s), b.data, (size_t)b.length, flags));
     buffer_release(t, &b);
@@ -397,7 +397,7 @@ NATIVE(socket_sendall) {
     int flags;
     Buffer b;
     int64_t n = 0;
-    if (flags_argument(t, args[1], &flags) < 0 || buffer_get(t, args[0], &b, BUFFER_READ) < 0) return UNDEF;
+    if (flags_argument(t, args[1], &flags) < 0 || buffer_get(t, args[0], &b, BUFFER_C_CONTIGUOUS) < 0) return UNDEF;
     uint64_t deadline = deadline_of(socket_timeout(s));
     for (int64_t done = 0; done < b.length; done += n) {
         SOCKET_CALL(n, s, POLLOUT, deadline, send(socket_fd(s), b.data + done, (size_t)(b.length - done), flags));
@@ -419,7 +419,7 @@ NATIVE(socket_sendto) { // data, [flags,] address
     if (args_no_keywords(t, "socket.sendto", kwnames) < 0) return UNDEF;
     if (nargs < 2 || nargs > 3) return raise(t, TYPE_ERROR, "sendto() takes 2 or 3 arguments (%u given)", nargs);
     if (nargs == 3 && arg_int(t, args[1], &flags) < 0) return UNDEF;
-    if (buffer_get(t, args[0], &b, BUFFER_READ) < 0) return UNDEF;
+    if (buffer_get(t, args[0], &b, BUFFER_C_CONTIGUOUS) < 0) return UNDEF;
     if (parse(t, self, args[nargs - 1], "sendto", &a, &length) == 0 && posix_audit(t, "socket.sendto", 2, self, args[nargs - 1]) == 0) {
         uint64_t deadline = deadline_of(socket_timeout(s));
         SOCKET_CALL(n, s, POLLOUT, deadline, sendto(socket_fd(s), b.data, (size_t)b.length, flags, &a.any, length));
@@ -512,7 +512,7 @@ NATIVE(socket_recvmsg_into) { // buffers, ancbufsize, flags
     int64_t room = 0;
     int flags;
     Vector x;
-    if ((value_bits(args[1]) && arg_index(t, args[1], &room) < 0) || flags_argument(t, args[2], &flags) < 0 || vector_open(t, &x, args[0], BUFFER_WRITABLE) < 0) return UNDEF;
+    if ((value_bits(args[1]) && arg_index(t, args[1], &room) < 0) || flags_argument(t, args[2], &flags) < 0 || vector_open(t, &x, args[0], BUFFER_WRITABLE | BUFFER_C_CONTIGUOUS) < 0) return UNDEF;
     Value v = receive_message(t, as_socket(self), x.v, x.n, room, flags, made_count, NULL);
     vector_close(t, &x);
     return v;
@@ -534,7 +534,7 @@ static int control_messages(Thread *t, ValueRef iterable, uint8_t **out, size_t 
             break;
         }
         Tuple *a = value_tuple(item);
-        if (arg_int(t, tuple_item(a, 0), &level) < 0 || arg_int(t, tuple_item(a, 1), &type) < 0 || buffer_get(t, tuple_item(a, 2), &b, BUFFER_READ) < 0) {
+        if (arg_int(t, tuple_item(a, 0), &level) < 0 || arg_int(t, tuple_item(a, 1), &type) < 0 || buffer_get(t, tuple_item(a, 2), &b, BUFFER_C_CONTIGUOUS) < 0) {
             status = -1;
             break;
         }
@@ -576,7 +576,7 @@ NATIVE(socket_sendmsg) { // buffers, ancdata, flags, address
     int64_t n = -1;
     if (flags_argument(t, args[2], &flags) < 0) return UNDEF;
     if (!not_given(args[3]) && (parse(t, self, args[3], "sendmsg", &a, &address_length) < 0)) return UNDEF;
-    if (posix_audit(t, "socket.sendmsg", 2, self, args[3]) < 0 || vector_open(t, &x, args[0], BUFFER_READ) < 0) return UNDEF;
+    if (posix_audit(t, "socket.sendmsg", 2, self, args[3]) < 0 || vector_open(t, &x, args[0], BUFFER_C_CONTIGUOUS) < 0) return UNDEF;
     if (control_messages(t, args[1], &control, &control_length) == 0) {
         struct msghdr m = {.msg_name = address_length ? &a : NULL, .msg_namelen = address_length, .msg_iov = x.v, .msg_iovlen = (size_t)x.n, .msg_control = control, .msg_controllen = control_length};
         uint64_t deadline = deadline_of(socket_timeout(s));

@@ -65,6 +65,7 @@ typedef struct Scanner {
     bool must_advance;      // (o)
     _Atomic uint8_t running; // (a)
     int64_t pos;
+    Buffer lent;            // of a bytes-like subject: it keeps its size as long as it may be searched
 } Scanner;
 
 typedef struct Template { // immutable
@@ -109,7 +110,7 @@ static int subject_open(Thread *t, Subject *u, ValueRef string) {
         return 0;
     }
     if (!value_has_buffer(string)) return raise_int(t, TYPE_ERROR, "expected string or bytes-like object, got '%T'", string);
-    if (buffer_get(t, string, &u->buffer, BUFFER_READ) < 0) return -1;
+    if (buffer_get(t, string, &u->buffer, BUFFER_C_CONTIGUOUS) < 0) return -1;
     u->lent = true;
     u->s.data = u->buffer.data;
     u->s.width = 1;
@@ -656,6 +657,11 @@ static Value scanner_new(Thread *t, ValueRef self, const ValueRef *args) {
         slot_init(&s->string, value_dup(t, args[0]));
         s->at = s->pos = u.pos;
         s->endpos = u.endpos;
+        if (u.lent) {
+            s->lent = u.buffer;
+            s->lent.shape = s->lent.strides = NULL; // they may point into the old place
+            u.lent = false;
+        }
     }
     state_close(t, &u);
     return s ? value_of(s) : UNDEF;
@@ -703,8 +709,10 @@ static Value scanner_pattern(Thread *t, ValueRef self) { return value_dup(t, as_
 static void scanner_destroy(Thread *t, Object *o) {
     value_release(t, ((Scanner *)o)->pattern);
     value_release(t, ((Scanner *)o)->string);
+    buffer_release(t, &((Scanner *)o)->lent);
 }
 static void scanner_traverse(Object *o, VisitFn visit, void *arg) {
+    visit(&((Scanner *)o)->lent.exporter, arg);
     visit(&((Scanner *)o)->pattern, arg);
     visit(&((Scanner *)o)->string, arg);
 }
@@ -862,7 +870,7 @@ NATIVE(ascii_iscased) {
 NATIVE(unicode_iscased) {
     int c;
     if (character(t, args[0], &c) < 0) return UNDEF;
-    return value_bool(uni_to_lower((uint32_t)c) != (uint32_t)c || uni_to_upper((uint32_t)c) != (uint32_t)c);
+    return value_bool(uni_to_lower((uint32_t)c) != (uint32_t)c || sre_upper((uint32_t)c) != (uint32_t)c);
 }
 NATIVE(ascii_tolower) {
     int c;

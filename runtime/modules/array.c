@@ -594,7 +594,7 @@ NATIVE(array_tounicode) {
 }
 static int from_bytes(Thread *t, Array *a, ValueRef bytes) {
     Buffer b;
-    if (buffer_get(t, bytes, &b, BUFFER_READ) < 0) return -1;
+    if (buffer_get(t, bytes, &b, BUFFER_C_CONTIGUOUS) < 0) return -1;
     if (b.item_size != 1) {
         buffer_release(t, &b);
         return raise_int(t, TYPE_ERROR, "a bytes-like object is required");

@@ -20,14 +20,14 @@ static int input_open(Thread *t, Input *in, ValueRef v) {
         return 0;
     }
     if (!value_has_buffer(v)) return raise_int(t, TYPE_ERROR, "argument should be bytes, buffer or ASCII string, not '%T'", v);
-    if (buffer_get(t, v, &in->buffer, BUFFER_READ) < 0) return -1;
+    if (buffer_get(t, v, &in->buffer, BUFFER_C_CONTIGUOUS) < 0) return -1;
     in->lent = true;
     in->data = in->buffer.data;
     in->n = (size_t)in->buffer.length;
     return 0;
 }
 static int bytes_open(Thread *t, Input *in, ValueRef v) {
-    if (buffer_get(t, v, &in->buffer, BUFFER_READ) < 0) return -1;
+    if (buffer_get(t, v, &in->buffer, BUFFER_C_CONTIGUOUS) < 0) return -1;
     in->lent = true;
     in->data = in->buffer.data;
     in->n = (size_t)in->buffer.length;
@@ -288,7 +288,7 @@ enum { QP_LINE = 76 };
 NATIVE(b2a_qp) { // data, quotetabs, istext, header
     Input in;
     bool quotetabs = false, text = true, header = false;
-    if (flag(t, args[1], &quotetabs) < 0 || flag(t, args[2], &text) < 0 || flag(t, args[3], &header) < 0 || input_open(t, &in, args[0]) < 0) return UNDEF;
+    if (flag(t, args[1], &quotetabs) < 0 || flag(t, args[2], &text) < 0 || flag(t, args[3], &header) < 0 || bytes_open(t, &in, args[0]) < 0) return UNDEF;
     ByteBuffer out = {0};
     const uint8_t *p = memchr(in.data, '\n', in.n);
     bool crlf = p && p > in.data && p[-1] == '\r'; // lines end as the first one does

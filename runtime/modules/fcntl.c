@@ -35,7 +35,7 @@ static int64_t copy_in(Thread *t, ValueRef v, uint8_t *room, size_t most, const 
     }
     if (!value_has_buffer(v)) return -2;
     Buffer b;
-    if (buffer_get(t, v, &b, BUFFER_READ) < 0) return -1;
+    if (buffer_get(t, v, &b, BUFFER_C_CONTIGUOUS) < 0) return -1;
     int64_t n = b.length;
     if (n <= (int64_t)most) memcpy(room, b.data, (size_t)n);
     buffer_release(t, &b);
@@ -75,7 +75,7 @@ NATIVE(fcntl_ioctl) { // fd, request, arg, mutate_flag
     uint8_t room[ARGUMENT_MAX + 8] = {0};
     if (mutate && !value_is_any_str(args[2]) && !value_is_any_bytes(args[2]) && value_has_buffer(args[2])) {
         Buffer b;
-        if (buffer_get(t, args[2], &b, BUFFER_WRITABLE) == 0) {
+        if (buffer_get(t, args[2], &b, BUFFER_WRITABLE | BUFFER_C_CONTIGUOUS) == 0) {
             // Small buffers go through our own memory: a request may write more than it was lent.
             bool copied = b.length <= ARGUMENT_MAX;
             uint8_t *p = copied ? room : b.data;

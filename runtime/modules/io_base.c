@@ -59,7 +59,7 @@ int64_t io_offset(Thread *t, Value v_steal, const char *what) {
 }
 int io_writable_buffer(Thread *t, const char *what, ValueRef v, Buffer *out) {
     if (value_has_buffer(v)) {
-        if (buffer_get(t, v, out, BUFFER_WRITABLE) == 0) return 0;
+        if (buffer_get(t, v, out, BUFFER_WRITABLE | BUFFER_C_CONTIGUOUS) == 0) return 0;
         if (!error_matches(t, EXCEPTION(BUFFER_ERROR)) && !error_matches(t, EXCEPTION(TYPE_ERROR))) return -1;
         error_clear(t);
     }
@@ -326,7 +326,7 @@ NATIVE(raw_read) {
     } else if (value_bits(got) && arg_index(t, got, &count) == 0) {
         Buffer b;
         if (count < 0 || count > n) raise(t, VALUE_ERROR, "readinto returned %lld outside buffer size %lld", (long long)count, (long long)n);
-        else if (buffer_get(t, room, &b, BUFFER_READ) == 0) {
+        else if (buffer_get(t, room, &b, BUFFER_C_CONTIGUOUS) == 0) {
             result = bytes_new(t, b.data, (size_t)(count < b.length ? count : b.length));
             buffer_release(t, &b);
         }

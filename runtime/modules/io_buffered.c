@@ -106,7 +106,7 @@ static int64_t raw_read(Thread *t, Buffered *b, uint8_t *to, int64_t n) {
     int64_t count = count_of(t, got, n, "readinto");
     Buffer data;
     if (count > 0) {
-        if (buffer_get(t, memory, &data, BUFFER_READ) < 0) {
+        if (buffer_get(t, memory, &data, BUFFER_C_CONTIGUOUS) < 0) {
             count = -1;
         } else {
             memcpy(to, data.data, (size_t)(count < data.length ? count : data.length));
@@ -534,7 +534,7 @@ Value io_buffered_write(Thread *t, ValueRef self, const uint8_t *data, int64_t n
 }
 NATIVE(buffered_write) {
     Buffer in;
-    if (check_initialized(t, as_buffered(self)) < 0 || buffer_get(t, args[0], &in, BUFFER_READ) < 0) return UNDEF;
+    if (check_initialized(t, as_buffered(self)) < 0 || buffer_get(t, args[0], &in, BUFFER_C_CONTIGUOUS) < 0) return UNDEF;
     Value v = io_buffered_write(t, self, in.data, in.length);
     buffer_release(t, &in);
     return v;

@@ -155,7 +155,7 @@ NATIVE(bytesio_write) {
     Buffer in;
     if (b->closed) return fault(t, CLOSED);
     if (b->exports) return fault(t, EXPORTED);
-    if (buffer_get(t, args[0], &in, BUFFER_READ) < 0) return UNDEF;
+    if (buffer_get(t, args[0], &in, BUFFER_C_CONTIGUOUS) < 0) return UNDEF;
     Guard g;
     guard_begin(t, &g, b);
     enum Fault f = put(b, in.data, in.length);
@@ -256,7 +256,7 @@ static int bytesio_init(Thread *t, ValueRef self, const ValueRef *args, uint32_t
     if (args_bind(t, "BytesIO", "(initial_bytes=b'')", args, nargs, kwnames, given) < 0) return -1;
     Buffer in = {0};
     if (b->exports) return fault(t, EXPORTED), -1;
-    if (!not_given(given[0]) && buffer_get(t, given[0], &in, BUFFER_READ) < 0) return -1;
+    if (!not_given(given[0]) && buffer_get(t, given[0], &in, BUFFER_C_CONTIGUOUS) < 0) return -1;
     Guard g;
     guard_begin(t, &g, b);
     enum Fault f = b->exports ? EXPORTED : FINE;

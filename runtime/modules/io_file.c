@@ -389,7 +389,7 @@ NATIVE(file_write) {
     if (open_fd(t, self) < 0) return UNDEF;
     if (!io_file(self)->writable) return io_unsupported(t, "File not open for writing");
     Buffer b;
-    if (buffer_get(t, args[0], &b, BUFFER_READ) < 0) return UNDEF;
+    if (buffer_get(t, args[0], &b, BUFFER_C_CONTIGUOUS) < 0) return UNDEF;
     int64_t n = io_file_write_from(t, self, b.data, b.length);
     buffer_release(t, &b);
     return n == -2 ? NONE : n < 0 ? UNDEF : value_int(n);

@@ -126,7 +126,7 @@ static Value write_at(Thread *t, ValueRef descriptor, ValueRef data, ValueRef of
     int fd;
     int64_t n, offset = 0;
     Buffer b;
-    if (posix_fd(t, descriptor, &fd) < 0 || (value_bits(offset_or_undef) && arg_index(t, offset_or_undef, &offset) < 0) || buffer_get(t, data, &b, BUFFER_READ) < 0)
+    if (posix_fd(t, descriptor, &fd) < 0 || (value_bits(offset_or_undef) && arg_index(t, offset_or_undef, &offset) < 0) || buffer_get(t, data, &b, BUFFER_C_CONTIGUOUS) < 0)
         return UNDEF;
     size_t length = b.length > READ_MAX ? (size_t)READ_MAX : (size_t)b.length;
     if (value_bits(offset_or_undef)) RETRY(n, pwrite(fd, b.data, length, offset));
@@ -181,7 +181,7 @@ NATIVE(os_readv) {
     int fd;
     ssize_t n;
     Vector x;
-    if (posix_fd(t, args[0], &fd) < 0 || vector_open(t, &x, "readv", args[1], BUFFER_WRITABLE) < 0) return UNDEF;
+    if (posix_fd(t, args[0], &fd) < 0 || vector_open(t, &x, "readv", args[1], BUFFER_WRITABLE | BUFFER_C_CONTIGUOUS) < 0) return UNDEF;
     RETRY(n, readv(fd, x.v, x.n));
     vector_close(t, &x);
     return posix_number(t, n);
@@ -190,7 +190,7 @@ NATIVE(os_writev) {
     int fd;
     ssize_t n;
     Vector x;
-    if (posix_fd(t, args[0], &fd) < 0 || vector_open(t, &x, "writev", args[1], BUFFER_READ) < 0) return UNDEF;
+    if (posix_fd(t, args[0], &fd) < 0 || vector_open(t, &x, "writev", args[1], BUFFER_C_CONTIGUOUS) < 0) return UNDEF;
     RETRY(n, writev(fd, x.v, x.n));
     vector_close(t, &x);
     return posix_number(t, n);
@@ -201,7 +201,7 @@ NATIVE(os_preadv) { // fd, buffers, offset, flags
     ssize_t n;
     Vector x;
     if (posix_fd(t, args[0], &fd) < 0 || arg_index(t, args[2], &offset) < 0 || (value_bits(args[3]) && arg_int(t, args[3], &flags) < 0) ||
-        vector_open(t, &x, "preadv", args[1], BUFFER_WRITABLE) < 0)
+        vector_open(t, &x, "preadv", args[1], BUFFER_WRITABLE | BUFFER_C_CONTIGUOUS) < 0)
         return UNDEF;
     RETRY(n, preadv2(fd, x.v, x.n, offset, flags));
     vector_close(t, &x);
@@ -213,7 +213,7 @@ NATIVE(os_pwritev) {
     ssize_t n;
     Vector x;
     if (posix_fd(t, args[0], &fd) < 0 || arg_index(t, args[2], &offset) < 0 || (value_bits(args[3]) && arg_int(t, args[3], &flags) < 0) ||
-        vector_open(t, &x, "pwritev", args[1], BUFFER_READ) < 0)
+        vector_open(t, &x, "pwritev", args[1], BUFFER_C_CONTIGUOUS) < 0)
         return UNDEF;
     RETRY(n, pwritev2(fd, x.v, x.n, offset, flags));
     vector_close(t, &x);

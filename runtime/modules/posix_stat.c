@@ -275,7 +275,7 @@ NATIVE(os_setxattr) { // path, attribute, value, flags, follow_symlinks
     if (posix_path(t, &p, "setxattr", "path", args[0], PATH_FD) == 0 && posix_path(t, &name, "setxattr", "attribute", args[1], 0) == 0 &&
         (!value_bits(args[3]) || arg_int(t, args[3], &flags) == 0) && posix_flag(t, args[4], &follow) == 0 &&
         check_fd_use(t, "setxattr", &p, AT_FDCWD, follow) == 0 && posix_audit(t, "os.setxattr", 4, p.given, args[1], args[2], args[3]) == 0 &&
-        buffer_get(t, args[2], &data, BUFFER_READ) == 0) {
+        buffer_get(t, args[2], &data, BUFFER_C_CONTIGUOUS) == 0) {
         if (!p.path) DETACHED(status = fsetxattr(p.fd, name.path, data.data, (size_t)data.length, flags));
         else if (follow) DETACHED(status = setxattr(p.path, name.path, data.data, (size_t)data.length, flags));
         else DETACHED(status = lsetxattr(p.path, name.path, data.data, (size_t)data.length, flags));

@@ -40,7 +40,7 @@ char *socket_host(Thread *t, ValueRef v) {
             n = value_bytes(encoded)->length;
         }
     } else if (value_is_any_bytes(v) || value_is_instance(v, TYPE_OF(BYTEARRAY))) {
-        if (buffer_get(t, v, &b, BUFFER_READ) < 0) return NULL;
+        if (buffer_get(t, v, &b, BUFFER_C_CONTIGUOUS) < 0) return NULL;
         data = b.data;
         n = (size_t)b.length;
     } else {
@@ -130,7 +130,7 @@ static int parse_unix(Thread *t, ValueRef v, SocketAddress *out, socklen_t *leng
         name = value_dup(t, v);
     }
     if (!value_bits(name)) return -1;
-    if (buffer_get(t, name, &b, BUFFER_READ) < 0) {
+    if (buffer_get(t, name, &b, BUFFER_C_CONTIGUOUS) < 0) {
         value_release(t, name);
         return -1;
     }
@@ -239,7 +239,7 @@ int socket_address_parse(Thread *t, ValueRef module, int family, ValueRef v, con
         if (a->length > 3 && arg_int(t, tuple_item(a, 3), &hardware) < 0) return -1;
         if (a->length > 4) {
             Buffer b;
-            if (buffer_get(t, tuple_item(a, 4), &b, BUFFER_READ) < 0) return -1;
+            if (buffer_get(t, tuple_item(a, 4), &b, BUFFER_C_CONTIGUOUS) < 0) return -1;
             bool fits = b.length <= 8;
             if (fits) memcpy(ll->sll_addr, b.data, (size_t)b.length);
             ll->sll_halen = (uint8_t)b.length;

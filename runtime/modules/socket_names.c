@@ -59,7 +59,7 @@ NATIVE(socket_inet_aton) {
 NATIVE(socket_inet_ntoa) {
     Buffer b;
     struct in_addr a;
-    if (buffer_get(t, args[0], &b, BUFFER_READ) < 0) return UNDEF;
+    if (buffer_get(t, args[0], &b, BUFFER_C_CONTIGUOUS) < 0) return UNDEF;
     bool right = b.length == sizeof a;
     if (right) memcpy(&a, b.data, sizeof a);
     buffer_release(t, &b);
@@ -85,7 +85,7 @@ NATIVE(socket_inet_ntop) {
     int family;
     Buffer b;
     char text[INET6_ADDRSTRLEN];
-    if (arg_int(t, args[0], &family) < 0 || buffer_get(t, args[1], &b, BUFFER_READ) < 0) return UNDEF;
+    if (arg_int(t, args[0], &family) < 0 || buffer_get(t, args[1], &b, BUFFER_C_CONTIGUOUS) < 0) return UNDEF;
     Value v = UNDEF;
     if (family != AF_INET && family != AF_INET6) raise(t, VALUE_ERROR, "unknown address family %d", family);
     else if (b.length != (family == AF_INET ? 4 : 16)) raise(t, VALUE_ERROR, "invalid length of packed IP address string");

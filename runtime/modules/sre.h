@@ -71,6 +71,7 @@ typedef struct Sre {
 
 // The code is what a compiler could emit: every jump, group and character set stays inside; matching is memory-safe then.
 bool sre_verify(Thread *t, const uint32_t *code, size_t n, int64_t groups);
+uint32_t sre_upper(uint32_t c);
 bool sre_charset(const uint32_t *set, uint32_t c); // `c` is in the set that begins there
 // 1 with start, at and marks; 0; -1 raised (signals, memory). A safepoint. `s->start` is where to begin.
 int sre_match(Sre *s);

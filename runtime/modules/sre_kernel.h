@@ -398,6 +398,11 @@ static int WIDTH(search)(Sre *s) {
         }
         return 0;
     }
+    const uint32_t *first = code[0] == SRE_INFO ? code + 1 + code[1] : code;
+    if (first[0] == SRE_AT && (first[1] == SRE_AT_BEGINNING || first[1] == SRE_AT_BEGINNING_STRING)) { // nowhere else
+        if (at > 0) return 0;
+        last = 0;
+    }
     const uint32_t *set = flags & SRE_INFO_CHARSET ? code + 5 : NULL;
     for (;; at++) {
         if (set)

@@ -21,6 +21,13 @@ static inline bool locale_word(uint32_t c) { return c < 256 && (isalnum((int)c) 
 static inline bool unicode_word(uint32_t c) { return c < 128 ? ascii_word(c) : uni_is_alnum(c); }
 static inline bool ascii_space(uint32_t c) { return c == ' ' || (c >= 9 && c <= 13); }
 
+// The first character of the upper case form.
+uint32_t sre_upper(uint32_t c) {
+    if (c < 128) return c >= 'a' && c <= 'z' ? c - 32 : c;
+    uint32_t out[3];
+    return uni_convert_case(UNI_UPPERCASE, text_of(&c, 1, 4), out) ? out[0] : c;
+}
+
 static bool category(uint32_t kind, uint32_t c) {
     bool yes;
     switch (kind & ~1u) {
@@ -59,7 +66,7 @@ bool sre_charset(const uint32_t *set, uint32_t c) {
             break;
         case SRE_RANGE_UNI_IGNORE: {
             if (set[0] <= c && c <= set[1]) return ok;
-            uint32_t upper = uni_to_upper(c);
+            uint32_t upper = sre_upper(c);
             if (set[0] <= upper && upper <= set[1]) return ok;
             set += 2;
             break;
@@ -78,11 +85,12 @@ bool sre_charset(const uint32_t *set, uint32_t c) {
     }
 }
 
+// Either case may stand in the set; in a negated one, neither.
 static bool charset_locale(const uint32_t *set, uint32_t c) {
-    uint32_t lower = locale_lower(c);
-    if (sre_charset(set, lower)) return true;
-    uint32_t upper = locale_upper(c);
-    return upper != lower && sre_charset(set, upper);
+    uint32_t lower = locale_lower(c), upper = locale_upper(c);
+    bool low = sre_charset(set, lower);
+    if (upper == lower) return low;
+    return set[0] == SRE_NEGATE ? low && sre_charset(set, upper) : low || sre_charset(set, upper);
 }
 
 // The operation at pc, of one character's width, takes `c`.

@@ -86,7 +86,7 @@ static Value output(Thread *t, ByteBuffer *out, bool ok) {
 NATIVE(zlib_compress) { // data, level, wbits
     int level = Z_DEFAULT_COMPRESSION, wbits = MAX_WBITS;
     Buffer in;
-    if ((value_bits(args[1]) && arg_int(t, args[1], &level) < 0) || (value_bits(args[2]) && arg_int(t, args[2], &wbits) < 0) || buffer_get(t, args[0], &in, BUFFER_READ) < 0)
+    if ((value_bits(args[1]) && arg_int(t, args[1], &level) < 0) || (value_bits(args[2]) && arg_int(t, args[2], &wbits) < 0) || buffer_get(t, args[0], &in, BUFFER_C_CONTIGUOUS) < 0)
         return UNDEF;
     z_stream z = {0};
     int code = deflateInit2(&z, level, Z_DEFLATED, wbits, 8, Z_DEFAULT_STRATEGY);
@@ -117,7 +117,7 @@ NATIVE(zlib_decompress) { // data, wbits, bufsize
     Buffer in;
     if ((value_bits(args[1]) && arg_int(t, args[1], &wbits) < 0) || (value_bits(args[2]) && arg_index(t, args[2], &size) < 0)) return UNDEF;
     if (size < 0) return raise(t, VALUE_ERROR, "bufsize must be non-negative");
-    if (buffer_get(t, args[0], &in, BUFFER_READ) < 0) return UNDEF;
+    if (buffer_get(t, args[0], &in, BUFFER_C_CONTIGUOUS) < 0) return UNDEF;
     z_stream z = {0};
     Value v = UNDEF;
     int code = inflateInit2(&z, wbits);
@@ -202,7 +202,7 @@ static void leave(Stream *s) { byte_unlock(&s->lock); }
 NATIVE(compress_compress) {
     Stream *s = as_stream(self);
     Buffer in;
-    if (buffer_get(t, args[0], &in, BUFFER_READ) < 0) return UNDEF;
+    if (buffer_get(t, args[0], &in, BUFFER_C_CONTIGUOUS) < 0) return UNDEF;
     enter(t, s);
     ByteBuffer out = {0};
     Run r = {.in = in.data, .left = (size_t)in.length, .most = -1};
@@ -289,7 +289,7 @@ NATIVE(decompress_decompress) { // data, max_length
     Buffer in;
     if (value_bits(args[1]) && arg_index(t, args[1], &most) < 0) return UNDEF;
     if (most < 0) return raise(t, VALUE_ERROR, "max_length must be non-negative");
-    if (buffer_get(t, args[0], &in, BUFFER_READ) < 0) return UNDEF;
+    if (buffer_get(t, args[0], &in, BUFFER_C_CONTIGUOUS) < 0) return UNDEF;
     enter(t, s);
     ByteBuffer out = {0};
     Run r = {.in = in.data, .left = (size_t)in.length, .most = most ? most : -1};
@@ -366,7 +366,7 @@ NATIVE(decompressor_decompress) {
     int64_t most = -1;
     Buffer in;
     if (value_bits(args[1]) && arg_index(t, args[1], &most) < 0) return UNDEF;
-    if (buffer_get(t, args[0], &in, BUFFER_READ) < 0) return UNDEF;
+    if (buffer_get(t, args[0], &in, BUFFER_C_CONTIGUOUS) < 0) return UNDEF;
     enter(t, s);
     Value v = UNDEF;
     ByteBuffer out = {0};
@@ -422,7 +422,7 @@ static Value sum(Thread *t, const ValueRef *args, uint32_t start, bool adler) {
         value = (uint32_t)(view.size < 0 ? 0 - low : low);
         value_release(t, n);
     }
-    if (buffer_get(t, args[0], &in, BUFFER_READ) < 0) return UNDEF;
+    if (buffer_get(t, args[0], &in, BUFFER_C_CONTIGUOUS) < 0) return UNDEF;
     bool detach = in.length > 5 * 1024;
     if (detach) thread_detach(&t->core);
     uLong result = adler ? adler32_z(value, in.data, (size_t)in.length) : crc32_z(value, in.data, (size_t)in.length);
