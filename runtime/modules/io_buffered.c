@@ -586,7 +586,7 @@ NATIVE(buffered_seek) {
         int64_t raw = raw_tell(t, b);
         if (raw < 0) goto done;
         int64_t here = raw - (b->end - b->at), offset = whence == 0 ? target - here : target;
-        if (offset >= -b->at && offset < b->end - b->at) {
+        if (here >= 0 && offset >= -b->at && offset < b->end - b->at) {
             b->at += offset;
             at = here + offset;
             goto done;

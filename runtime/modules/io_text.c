@@ -178,7 +178,8 @@ static int decoder_state(Thread *t, IoText *x, Value *held, uint64_t *flags) {
     if (x->universal) *flags = *flags << 1 | x->newlines.pending_cr;
     return 0;
 }
-static int decoder_set(Thread *t, IoText *x, ValueRef held, uint64_t flags) {
+// With `begin`, at the start of the stream: as a new decoder.
+static int decoder_set(Thread *t, IoText *x, ValueRef held, uint64_t flags, bool begin) {
     if (x->universal) {
         x->newlines.pending_cr = flags & 1;
         flags >>= 1;
@@ -190,7 +191,7 @@ static int decoder_set(Thread *t, IoText *x, ValueRef held, uint64_t flags) {
         return 0;
     }
     Value decoder = slot_get(t, &x->decoder), result = UNDEF;
-    if (flags == 0 && value_bytes(held)->length == 0) {
+    if (begin && flags == 0 && value_bytes(held)->length == 0) {
         result = call_method_0(t, decoder, NAME(reset));
     } else {
         Value state = container_tuple_2(t, value_dup(t, held), int_from_uint64(t, flags));
@@ -207,7 +208,7 @@ static int decoder_reset(Thread *t, IoText *x) {
     x->newlines.pending_cr = false;
     x->newlines.seen = 0;
     if (x->codec != CODEC_NONE || !x->readable) return 0;
-    return decoder_set(t, x, t->interp->empty_bytes, 0);
+    return decoder_set(t, x, t->interp->empty_bytes, 0, true);
 }
 static void drop_decoded(Thread *t, IoText *x) {
     slot_store(t, x, &x->decoded, UNDEF);
@@ -659,7 +660,7 @@ static int cookie_find(Thread *t, IoText *x, Cookie *c, ValueRef input, int64_t 
     if (guess > length) guess = length;
     // Near where it should be, going back until the decoder holds nothing there.
     while (guess > 0) {
-        if (decoder_set(t, x, t->interp->empty_bytes, c->flags) < 0) return -1;
+        if (decoder_set(t, x, t->interp->empty_bytes, c->flags, c->start == 0) < 0) return -1;
         int64_t n = decoded_count(t, x, data, (size_t)guess, false);
         if (n < 0) return -1;
         if (n <= used) {
@@ -680,7 +681,7 @@ static int cookie_find(Thread *t, IoText *x, Cookie *c, ValueRef input, int64_t 
     }
     if (guess <= 0) {
         guess = 0;
-        if (decoder_set(t, x, t->interp->empty_bytes, c->flags) < 0) return -1;
+        if (decoder_set(t, x, t->interp->empty_bytes, c->flags, c->start == 0) < 0) return -1;
     }
     c->start += guess;
     c->skip = (int32_t)used;
@@ -743,7 +744,7 @@ NATIVE(text_tell) {
     if (decoder_state(t, x, &held, &flags) < 0) goto done;
     int status = cookie_find(t, x, &c, input, x->used);
     Value failure = status < 0 ? error_take(t) : UNDEF;
-    status = decoder_set(t, x, held, flags);
+    status = decoder_set(t, x, held, flags, false);
     x->newlines = newlines;
     if (value_bits(failure)) {
         if (status < 0) error_clear(t);
@@ -771,7 +772,7 @@ static Value seek_to(Thread *t, IoText *x, ValueRef self, ValueRef cookie) {
     drop_decoded(t, x);
     drop_snapshot(t, x);
     if (x->readable) {
-        if (decoder_set(t, x, t->interp->empty_bytes, c.flags) < 0) return UNDEF;
+        if (decoder_set(t, x, t->interp->empty_bytes, c.flags, c.start == 0) < 0) return UNDEF;
         if (c.skip) {
             ValueRef count[1] = {value_int(c.feed)};
             Value input = buffer_call(t, x, NAME(read), count, 1);

@@ -106,8 +106,7 @@ NATIVE(os_link) {
     int status;
     if (two(t, &w, "link", args) < 0 || posix_flag(t, args[4], &follow) < 0 || posix_audit(t, "os.link", 4, w.a.given, w.b.given, args[2], args[3]) < 0)
         return two_end(t, &w, UNDEF);
-    // Without the argument: what link() does here, which does not follow.
-    DETACHED(status = linkat(w.dir_a, w.a.path, w.dir_b, w.b.path, value_bits(args[4]) && follow ? AT_SYMLINK_FOLLOW : 0));
+    DETACHED(status = linkat(w.dir_a, w.a.path, w.dir_b, w.b.path, follow ? AT_SYMLINK_FOLLOW : 0));
     return two_end(t, &w, status < 0 ? posix_error_paths(t, w.a.given, w.b.given) : NONE);
 }
 NATIVE(os_symlink) { // src, dst, target_is_directory, dir_fd

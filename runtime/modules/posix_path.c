@@ -39,6 +39,7 @@ int posix_path(Thread *t, PosixPath *p, const char *function, const char *argume
     }
     if ((allowed & PATH_FD) && value_has_index(v)) {
         int64_t fd;
+        if (value_is_bool(v) && warn(t, E_RUNTIME_WARNING, 1, "bool is used as a file descriptor") < 0) return -1;
         if (arg_index_clipped(t, v, &fd) < 0) return -1;
         if (fd > INT32_MAX) return raise_int(t, OVERFLOW_ERROR, "fd is greater than maximum");
         if (fd < INT32_MIN) return raise_int(t, OVERFLOW_ERROR, "fd is less than minimum");
@@ -77,6 +78,7 @@ int posix_dir_fd(Thread *t, ValueRef v, int *out) {
     if (not_given(v)) return 0;
     int64_t fd;
     if (!value_has_index(v)) return raise_int(t, TYPE_ERROR, "argument should be integer or None, not %T", v);
+    if (value_is_bool(v) && warn(t, E_RUNTIME_WARNING, 1, "bool is used as a file descriptor") < 0) return -1;
     if (arg_index_clipped(t, v, &fd) < 0) return -1;
     if (fd > INT32_MAX) return raise_int(t, OVERFLOW_ERROR, "fd is greater than maximum");
     if (fd < INT32_MIN) return raise_int(t, OVERFLOW_ERROR, "fd is less than minimum");

@@ -17,7 +17,8 @@ static const StructSeqSpec uname_spec = {.name = "posix.uname_result", .fields =
 
 static Value param_new(Thread *t, ValueRef type, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
     ValueRef given[1];
-    if (args_bind(t, "sched_param", "(sched_priority)", args, nargs, kwnames, given) < 0) return UNDEF;
+    if (nargs == 2 && value_is_any_tuple(args[0]) && value_tuple(args[0])->length == 1 && value_is_any_dict(args[1])) given[0] = tuple_item(value_tuple(args[0]), 0); // as copies are made
+    else if (args_bind(t, "sched_param", "(sched_priority)", args, nargs, kwnames, given) < 0) return UNDEF;
     Value v[1] = {value_dup(t, given[0])};
     return structseq_new(t, (Type *)value_object(type), v);
 }

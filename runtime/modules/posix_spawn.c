@@ -71,7 +71,8 @@ static int add_action(Thread *t, posix_spawn_file_actions_t *actions, ValueRef i
 
 // (policy, param): None leaves the policy as it is.
 static int scheduler(Thread *t, ValueRef v, posix_spawnattr_t *attributes, short *flags) {
-    if (!value_is_any_tuple(v) || value_tuple(v)->length != 2) return raise_int(t, TYPE_ERROR, "A scheduler tuple must have two elements");
+    if (!value_is_any_tuple(v)) return raise_int(t, TYPE_ERROR, "scheduler must be a tuple or None");
+    if (value_tuple(v)->length != 2) return raise_int(t, TYPE_ERROR, "A scheduler tuple must have two elements");
     ValueRef policy = tuple_item(value_tuple(v), 0), param = tuple_item(value_tuple(v), 1);
     if (!is_none(policy)) {
         int n;
@@ -113,7 +114,7 @@ static Value spawn(Thread *t, const char *function, const ValueRef *args, bool s
         goto done;
     }
     if (!is_none(args[2]) && posix_environment(t, args[2], &env) < 0) goto done;
-    if (value_bits(args[3])) {
+    if (!not_given(args[3])) {
         posix_spawn_file_actions_init(&actions);
         has_actions = true;
         Value items = tuple_from_iterable(t, args[3]);

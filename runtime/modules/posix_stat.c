@@ -345,7 +345,7 @@ static int device(Thread *t, ValueRef v, uint64_t *out) {
     if (value_is_int(v)) {
         n = value_get_int(v);
         *out = (uint64_t)n;
-        return 0;
+        return n < -1 ? raise_int(t, OVERFLOW_ERROR, "can't convert negative int to unsigned") : 0; // -1 is NODEV
     }
     return arg_uint64(t, v, out);
 }
