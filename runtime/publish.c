@@ -33,7 +33,11 @@ static void publish_run(Publisher *p) {
         atomic_store_relaxed_u32(&o->head.rc_shared, 0);
         object_traverse(o, publish_visit, p);
         if (UNLIKELY(object_type(o)->flags & TYPE_IS_TYPE)) type_visit_subclasses((Type *)o, publish_visit, p);
-        if (atomic_load_relaxed_u8(&o->head.gc) & GC_WEAKREF) weakref_each(o, publish_visit, p);
+        if (!(atomic_load_relaxed_u8(&o->head.gc) & GC_WEAKREF)) continue;
+        weakref_each(o, publish_visit, p);
+        // Who gets at a weak reference gets at its target.
+        Object *target = weakref_target(o);
+        if (target && !object_is_shared(target)) publish_push(p, target);
     }
 }
 
