@@ -5,7 +5,7 @@
 #include "runtime/interp/frame.h"
 #include "runtime/objects/generator.h"
 #include "runtime/type.h"
-#include "sync/slot.h"
+#include "sync/thread.h"
 #include "sync/sync.h"
 
 #ifdef SKEIN_CHECK
