@@ -26,12 +26,12 @@ static int put_type_name(StrBuilder *b, Type *type) {
     return 0;
 }
 
-// module.qualname, the module left out where it is builtins.
+// module.qualname, the module left out where it is builtins or __main__.
 static int put_qualified_type_name(Thread *t, StrBuilder *b, Type *type) {
     if (!(type->flags & TYPE_HEAP)) return put_type_name(b, type);
     Value module = object_getattr_or_undef(t, value_of(type), NAME(__module__));
     if (!value_bits(module) && error_pending(t)) return -1;
-    if (value_bits(module) && value_is_any_str(module) && !str_equal_text(value_str(module), "builtins")) {
+    if (value_bits(module) && value_is_any_str(module) && !str_equal_text(value_str(module), "builtins") && !str_equal_text(value_str(module), "__main__")) {
         str_builder_str(b, value_str(module));
         str_builder_char(b, '.');
     }
