@@ -747,9 +747,9 @@ static Node *parse_lambda(Parser *p)
     const Token *colon = p->now;
     if (reporting(p) && at(p, TOK_COLON)) {
         TokenType next = look(p, 1)->type;
-        if (next == TOK_FSTRING_MIDDLE || next == TOK_TSTRING_MIDDLE)
+        if (next == TOK_FSTRING_MIDDLE || next == TOK_TSTRING_MIDDLE || (next == TOK_RBRACE && p->in_field))
             parser_error(p, pos_span(start, colon->pos), "%c-string: lambda expressions are not allowed without parentheses",
-                         next == TOK_FSTRING_MIDDLE ? 'f' : 't');
+                         next == TOK_TSTRING_MIDDLE ? 't' : 'f');
     }
     expect_forced(p, TOK_COLON);
     Node *body = parse_expression(p);
@@ -791,7 +791,7 @@ static void check_neighbour(Parser *p, const Token *first, Node *n)
                 parser_error(p, pos_span(n->pos, test->pos), "expected 'else' after 'if' expression");
             if (at(p, TOK_KW_ELSE)) {
                 advance(p);
-                if (!parser_try(p, parse_expression))
+                if (!at_expression(p) || at(p, TOK_STAR))
                     parser_error_last(p, "expected expression after 'else', but statement is given");
             }
         }

@@ -298,10 +298,7 @@ NATIVE(decompress_decompress) { // data, max_length
     if (code == Z_STREAM_END || code == Z_OK || code == Z_BUF_ERROR) {
         if (code == Z_STREAM_END) s->eof = true;
         if (keep_rest(t, s, &r, s->eof) == 0) v = bytes_new(t, out.data, out.length);
-    } else if (s->eof && !s->ready) {
-        if (keep_rest(t, s, &r, true) == 0) zlib_error(t, s->module, NULL, code, "while decompressing data");
     } else if (code != INT32_MIN) {
-        if (s->eof) keep_rest(t, s, &r, true);
         zlib_error(t, s->module, s->ready ? &s->z : NULL, code, "while decompressing data");
     }
     bytebuffer_free(&out);

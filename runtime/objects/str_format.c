@@ -323,7 +323,7 @@ static int run_percent(Percent *p) {
             if (star(p, &spec.precision, "precision too big") < 0) return -1;
             if (spec.precision < 0) spec.precision = 0;
         }
-        if (spec.type == '%') {
+        if (spec.type == '%' && spec.next == stop + 2) {
             textbuffer_put(&p->out, '%');
             continue;
         }

@@ -550,7 +550,7 @@ METHOD(encode) {
 }
 
 METHOD(getnewargs) {
-    Value s = str_exact(t, self);
+    Value s = str_from_view(t, text_of_value(self)); // a copy
     return value_bits(s) ? tuple_from_values(t, &s, 1) : UNDEF;
 }
 
