@@ -5,6 +5,7 @@
 #include "runtime/interp/frame.h"
 #include "runtime/objects/generator.h"
 #include "runtime/type.h"
+#include "sync/gil.h"
 #include "sync/thread.h"
 #include "sync/sync.h"
 
