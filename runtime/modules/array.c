@@ -767,14 +767,8 @@ static int lend(Thread *t, ValueRef self, Buffer *out, int flags) {
     }
     out->item_size = a->kind->size;
     if (flags & BUFFER_FORMAT) out->format = a->kind->code == 'u' || a->kind->code == 'w' ? "w" : a->kind->format;
-    if (flags & BUFFER_ND) {
-        out->shape_1 = length;
-        out->shape = &out->shape_1;
-    }
-    if ((flags & BUFFER_STRIDES) == BUFFER_STRIDES) {
-        out->stride_1 = a->kind->size;
-        out->strides = &out->stride_1;
-    }
+    out->shape_1 = length;
+    out->stride_1 = a->kind->size;
     return 0;
 }
 static void give_back(Thread *t, ValueRef self, Buffer *b) {

@@ -232,8 +232,8 @@ NATIVE(a2b_uu) {
                 break;
             }
             digit = (uint32_t)(c - ' ') & 63;
-            i++;
         }
+        i++;
         bits = bits << 6 | digit;
         have += 6;
         if (have >= 8) {
