@@ -523,9 +523,16 @@ Value codecs_handle(Thread *t, Handler handler, ValueRef exception) {
         if (!value_is_exception(exception)) return raise(t, TYPE_ERROR, "codec must pass exception instance");
         return raise_object(t, value_dup(t, exception));
     }
-    if (!encode && !decode && !translate) return raise(t, TYPE_ERROR, "don't know how to handle %T in error callback", exception);
+    bool encode_only = handler == HANDLER_XMLCHARREFREPLACE || handler == HANDLER_NAMEREPLACE;
+    bool surrogates = handler == HANDLER_SURROGATEESCAPE || handler == HANDLER_SURROGATEPASS;
+    if ((!encode && !decode && !translate) || (encode_only && !encode) || (surrogates && translate)) return raise(t, TYPE_ERROR, "don't know how to handle %T in error callback", exception);
     UnicodeErrorObject *e = (UnicodeErrorObject *)value_object(exception);
     Value object = slot_get(t, &e->object), encoding = slot_get(t, &e->encoding), result = UNDEF;
+    if (value_bits(object) == 0 || !(decode ? value_is_any_bytes(object) : value_is_any_str(object))) {
+        value_release(t, object);
+        value_release(t, encoding);
+        return raise(t, TYPE_ERROR, decode ? "object attribute must be bytes" : "object attribute must be unicode");
+    }
     TextBuffer out = {0};
     ByteBuffer bytes = {0};
     int64_t n = value_bits(object) == 0 ? 0 : decode ? (int64_t)value_bytes(object)->length : (int64_t)str_length(value_str(object));

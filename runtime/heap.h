@@ -40,6 +40,7 @@ void object_traverse(Object *o, VisitFn visit, void *arg);
 
 // Weak reference objects of `o` (weakref.c); the roots of the interpreter and of one thread (interp.c of the runtime, interp/).
 void weakref_each(Object *o, VisitFn visit, void *arg);
+Object *weakref_target(Object *o); // of a weak reference or proxy whose target lives; NULL of anything else. Borrowed
 void interp_traverse(Interp *interp, VisitFn visit, void *arg);
 void thread_traverse(Thread *t, VisitFn visit, void *arg); // not its Python stack
 void publish_in_stop(Thread *t, Object *o); // any slot's private object and what it reaches, in that slot's name

@@ -17,6 +17,7 @@
 #include "runtime/startup.h"
 #include "runtime/sys.h"
 #include "runtime/sys_internal.h"
+#include "runtime/type.h"
 #include "sync/gil.h"
 #include "sync/stop.h"
 
@@ -190,6 +191,10 @@ FUNCTION(call_tracing) {
     return call_tuple_dict(t, args[0], args[1], UNDEF);
 }
 FUNCTION(nothing) { return NONE; }
+FUNCTION(clear_type_descriptors) {
+    if (!value_is_type(args[0])) return raise(t, TYPE_ERROR, "_clear_type_descriptors() argument must be type, not %T", args[0]);
+    return type_clear_descriptors(t, (Type *)value_object(args[0])) < 0 ? UNDEF : NONE;
+}
 FUNCTION(false_) { return FALSE_VALUE; }
 FUNCTION(activate_stack_trampoline) { return raise(t, VALUE_ERROR, "perf trampoline not available"); }
 FUNCTION(remote_exec) { return raise(t, RUNTIME_ERROR, "Remote debugging is not enabled"); }
@@ -256,7 +261,7 @@ const NativeDef sys_functions[] = {
     {"call_tracing", call_tracing, "($module, func, args, /)", "Calls func(*args) while tracing is on.", 0},
     {"_clear_type_cache", nothing, "($module, /)", "Nothing to do: caches are kept right.", 0},
     {"_clear_internal_caches", nothing, "($module, /)", "Nothing to do: caches are kept right.", 0},
-    {"_clear_type_descriptors", nothing, "($module, type, /)", "Nothing to do: descriptors belong to one class.", 0},
+    {"_clear_type_descriptors", clear_type_descriptors, "($module, type, /)", "Takes __dict__ and __weakref__ out of a class that is to be copied.", 0},
     {"_debugmallocstats", nothing, "($module, /)", "Nothing: the allocator is the system's.", 0},
     {"is_stack_trampoline_active", false_, "($module, /)", "False: there is no trampoline.", 0},
     {"activate_stack_trampoline", activate_stack_trampoline, "($module, backend, /)", "Not available.", 0},

@@ -70,4 +70,6 @@ Value builtin_build_class(Thread *t, ValueRef self, const ValueRef *args, uint32
 Type *metaclass_of_bases(Thread *t, Type *metatype, ValueRef bases); // the most derived; NULL with "metaclass conflict"
 Value type_get_attribute(Thread *t, ValueRef type, ValueRef name); // type.__getattribute__
 int type_set_attribute(Thread *t, ValueRef type, ValueRef name, ValueRef value_or_undef);
+// Takes the descriptors __dict__ and __weakref__ out of a class: its namespace is about to make another one (sys._clear_type_descriptors).
+int type_clear_descriptors(Thread *t, Type *type);
 Value type_qualified_name(Thread *t, Type *type);                // as %T prints: module.qualname, builtins without module

@@ -5,7 +5,9 @@
 #include "runtime/interp/frame.h"
 #include "runtime/objects/generator.h"
 #include "runtime/type.h"
+#include "sync/gil.h"
 #include "sync/thread.h"
+#include "sync/gil.h"
 #include "sync/sync.h"
 
 #ifdef SKEIN_CHECK
@@ -40,6 +42,8 @@ static void verify_object(Object *o, void *arg) {
     CHECK(object_is_shared(o) || owner == word->slot || owner >= OWNER_DEFERRED, "private %s %p listed in slot %u is owned by slot %u", name_of(o), (void *)o, word->slot, owner);
     Holder h = {o, word->slot};
     object_traverse(o, verify_slot, &h);
+    Value target = value_of(weakref_target(o));
+    if (value_bits(target)) verify_slot(&target, &h);
 }
 
 static void verify_thread(ThreadCore *core, void *arg) {

@@ -1,6 +1,7 @@
 // What operations do beyond their fast paths, in C functions shared by every rendering of the bodies (handlers, stencils).
 // F operands (a register and those after it) are consumed: emptied, on failure too.
 #pragma once
+#include "runtime/abstract.h"
 #include "runtime/interp/interp.h"
 #include "runtime/objects/generator.h"
 #include "runtime/objects/iter.h"
@@ -118,6 +119,12 @@ void slow_raise(Thread *t, Value *operands, uint32_t n);
 int slow_exception_match(Thread *t, ValueRef exception, ValueRef type);
 int slow_exception_group_match(Thread *t, Value *match, Value *exception, ValueRef type);
 void slow_exception_triple(Thread *t, Value *three, ValueRef exception);
+// The next item; UNDEF at the end, or with an exception. A register that should hold an iterator may hold anything where the
+// program made code of its own (types.FunctionType of a generator expression's code).
+static inline Value slow_next(Thread *t, ValueRef iterator) {
+    UnaryFn next = value_type(iterator)->ops.next;
+    return LIKELY(next != NULL) ? next(t, iterator) : object_next(t, iterator);
+}
 int slow_for_iter_error(Thread *t); // StopIteration is cleared: 0; other exceptions stay: -1
 Value slow_yield_from_iter(Thread *t, CodeData *data, ValueRef o);
 Value slow_get_awaitable(Thread *t, ValueRef o, uint32_t where);

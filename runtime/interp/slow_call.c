@@ -194,7 +194,7 @@ bool slow_return(Thread *t, const Ins *pc, Value *fp) {
     t->fp = caller;
     t->pc = return_pc;
     t->depth--;
-    Ins call = return_pc[-1];
+    Ins call = {.word = atomic_load_relaxed_u64((const _Atomic uint64_t *)&return_pc[-1].word)};
     Value *place = &caller[call.a & OPERAND_INDEX], old = *place;
     *place = v;
     if (call.a & HOLDS) value_release(t, old);

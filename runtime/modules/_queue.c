@@ -45,7 +45,8 @@ static int add(Thread *t, SimpleQueue *q, Value item_steal) {
     for (;;) {
         Guard g;
         Ring *bigger = NULL, *old = NULL;
-        int64_t count = (int64_t)atomic_load_relaxed_u64(&q->count), room = q->ring ? q->ring->room : 0;
+        const Ring *seen = storage_load(q->ring); // a guess: looked at again with the lock held
+        int64_t count = (int64_t)atomic_load_relaxed_u64(&q->count), room = seen ? seen->room : 0;
         if (count >= room) {
             int64_t want = room ? room * 2 : 8;
             if (!(bigger = storage_new(t, sizeof *bigger + (size_t)want * sizeof(Value)))) {
@@ -63,7 +64,7 @@ static int add(Thread *t, SimpleQueue *q, Value item_steal) {
             for (int64_t i = 0; i < count; i++) slot_rewrite(&bigger->item[i], q->ring->item[(q->head + i) % room]);
             old = q->ring;
             q->head = 0;
-            q->ring = bigger;
+            storage_publish(q->ring, bigger);
             bigger = NULL;
             grow = false;
         }

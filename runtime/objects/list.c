@@ -2,6 +2,9 @@
 #include "runtime/objects/list.h"
 #include "runtime/objects/alias.h"
 #include "runtime/objects/container.h"
+#include "runtime/objects/dict.h"
+#include "runtime/objects/dict_view.h"
+#include "runtime/objects/set.h"
 #include "runtime/objects/iter.h"
 #include "runtime/objects/slice.h"
 #include "runtime/objects/tuple.h"
@@ -319,10 +322,34 @@ static int extend_by_tuple(Thread *t, List *l, Tuple *from) {
     return result;
 }
 
+// What to iterate over in the place of a shared dict, set or view of a dict: a copy made at one moment, so that list(d) never sees it
+// change (FREE-THREADING.md). *whole: owned, or UNDEF where the iterable itself will do. 0, -1.
+static int whole_of_shared(Thread *t, ValueRef iterable, Value *whole) {
+    *whole = UNDEF;
+    if (!value_is_pointer(iterable) || !object_is_shared(value_object(iterable))) return 0;
+    if (value_is(iterable, DICT)) {
+        *whole = dict_keys_list(t, value_dict(iterable));
+    } else if (value_is(iterable, SET)) {
+        *whole = set_copy(t, value_set(iterable));
+    } else if (value_is(iterable, DICT_KEYS) || value_is(iterable, DICT_VALUES) || value_is(iterable, DICT_ITEMS)) {
+        ValueRef dict = slot_borrow(&((DictView *)value_object(iterable))->dict);
+        if (!value_is(dict, DICT)) return 0;
+        Value copy = dict_copy(t, value_dict(dict));
+        if (copy) *whole = dict_view_new(t, value_type(iterable), copy);
+        value_release(t, copy);
+    } else {
+        return 0;
+    }
+    return *whole ? 0 : -1;
+}
+
 int list_extend(Thread *t, List *l, ValueRef iterable) {
     if (value_is(iterable, LIST) || value_object(iterable) == (Object *)l) return extend_by_list(t, l, value_list(iterable));
     if (value_is(iterable, TUPLE)) return extend_by_tuple(t, l, value_tuple(iterable));
-    Value it = object_iter(t, iterable);
+    Value whole;
+    if (whole_of_shared(t, iterable, &whole) < 0) return -1;
+    Value it = object_iter(t, whole ? (ValueRef)whole : iterable);
+    value_release(t, whole);
     if (it == UNDEF) return -1;
     int result = -1;
     int64_t hint = object_length_hint(t, iterable, 8);

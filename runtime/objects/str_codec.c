@@ -95,6 +95,11 @@ Value str_encode(Thread *t, ValueRef v, Codec codec, const char *errors) {
         if (got == 1) { // what a handler gives as text must itself be encodable
             size_t at = 0;
             CodecError second;
+            if (codec != CODEC_ASCII && codec != CODEC_LATIN_1 && !str_is_ascii(value_str(replacement))) {
+                value_release(t, replacement);
+                codecs_raise_encode(t, codec_name(codec), v, &error);
+                break;
+            }
             // Never at the very start for UTF-16 and UTF-32: the byte order mark is written already.
             status = codec_encode(codec, str_text(value_str(replacement)), &at, &out, &second);
             value_release(t, replacement);

@@ -234,6 +234,12 @@ const MemberDef type_members[] = {
     {"__itemsize__", offsetof(Type, item_size), MEMBER_INT32, false, NULL},
     {"__base__", offsetof(Type, base), MEMBER_VALUE, false, NULL},
     MEMBER_END};
+int type_clear_descriptors(Thread *t, Type *type) {
+    if (type->flags & TYPE_IMMUTABLE) return raise_int(t, TYPE_ERROR, "argument is immutable");
+    if (type_dict_set(t, type, NAME(__dict__), UNDEF) < 0) return -1;
+    return type_dict_set(t, type, NAME(__weakref__), UNDEF) < 0 ? -1 : 0;
+}
+
 const GetSetDef type_getset[] = {
     {"__flags__", get_flags, NULL, NULL},
     {"__weakrefoffset__", get_weakrefoffset, NULL, NULL},

@@ -160,7 +160,19 @@ Value weakref_get(Thread *t, ValueRef v) {
 
 // ---- the end of the target
 
+static void leave_list(WeakRef *ref) {
+    Object *target = atomic_load_acquire_ptr(&ref->target);
+    if (!target) return;
+    Shard *s = shard_of(target);
+    shard_lock(s);
+    if (atomic_load_relaxed_ptr(&ref->target)) unlink_locked(s, ref, target);
+    shard_unlock(s);
+}
+
 void weakref_object_dying(Thread *t, Object *o) {
+    // A weak reference leaves its target's list as it begins to die: from then on its registry word may serve the dying list, and
+    // whoever publishes the target must not come upon it.
+    if (object_type(o)->spec->destroy == weakref_destroy) leave_list((WeakRef *)o);
     Shard *s = shard_of(o);
     WeakRef *to_call = NULL, **tail = &to_call; // counted references, linked by `next`, newest first
     shard_lock(s);
@@ -262,14 +274,11 @@ Value weakref_list(Thread *t, ValueRef target) {
 void weakref_traverse(Object *o, VisitFn visit, void *arg) { visit(&((WeakRef *)o)->callback, arg); }
 void weakref_destroy(Thread *t, Object *o) {
     WeakRef *ref = (WeakRef *)o;
-    Object *target = atomic_load_acquire_ptr(&ref->target);
-    if (target) {
-        Shard *s = shard_of(target);
-        shard_lock(s);
-        if (atomic_load_relaxed_ptr(&ref->target)) unlink_locked(s, ref, target);
-        shard_unlock(s);
-    }
+    leave_list(ref);
     value_release(t, ref->callback);
+}
+Object *weakref_target(Object *o) {
+    return object_type(o)->spec->destroy == weakref_destroy ? atomic_load_acquire_ptr(&((WeakRef *)o)->target) : NULL;
 }
 void weakref_clear(Thread *t, Object *o) { slot_store(t, o, &((WeakRef *)o)->callback, UNDEF); }
 

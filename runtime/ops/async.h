@@ -8,7 +8,7 @@ OP_BEGIN(RETURN_GENERATOR)
     fp = frame_caller(fp);
     t->fp = fp;
     t->depth--;
-    ins = pc[-1].word;
+    ins = ins_fetch(pc - 1);
     SET_A(generator);
     DISPATCH();
 OP_END

@@ -86,7 +86,7 @@ OP_BEGIN(RETURN)
     t->pc = pc - 1;
     t->depth--;
     RELEASE(function);
-    uint64_t call = pc[-1].word;
+    uint64_t call = ins_fetch(pc - 1);
     ins = call;
     SET_A(v);
     DISPATCH();
@@ -119,7 +119,7 @@ OP_BEGIN(RETURNC)
     t->pc = pc - 1;
     t->depth--;
     RELEASE(function);
-    ins = pc[-1].word;
+    ins = ins_fetch(pc - 1);
     SET_A(v);
     DISPATCH();
 OP_END
@@ -144,7 +144,7 @@ OP_BEGIN(ENTER_INIT)
     fp = frame_caller(fp);
     t->fp = fp;
     t->depth--;
-    ins = pc[-1].word;
+    ins = ins_fetch(pc - 1);
     SET_A(self);
     DISPATCH();
 OP_END

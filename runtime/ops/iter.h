@@ -15,7 +15,7 @@ OP_COLD(FOR_ITER)
     Value iterator = RB;
     if (value_is(iterator, RANGE_ITERATOR)) QUICKEN(FOR_ITER_RANGE);
     else if (value_is(iterator, LIST_ITERATOR)) QUICKEN(FOR_ITER_LIST);
-    Value v = value_type(iterator)->ops.next(t, iterator);
+    Value v = slow_next(t, iterator);
     if (LIKELY(v)) {
         SET_A(v);
         NEXT();
@@ -43,7 +43,7 @@ OP_COLD(FOR_ITER_RANGE)
     if (!value_is(RB, RANGE_ITERATOR)) QUICKEN(FOR_ITER);
     SAVE();
     Value iterator = RB;
-    Value v = value_type(iterator)->ops.next(t, iterator);
+    Value v = slow_next(t, iterator);
     if (v) {
         SET_A(v);
         NEXT();
@@ -75,7 +75,7 @@ OP_COLD(FOR_ITER_LIST)
     if (!value_is(RB, LIST_ITERATOR)) QUICKEN(FOR_ITER);
     SAVE();
     Value iterator = RB;
-    Value v = value_type(iterator)->ops.next(t, iterator);
+    Value v = slow_next(t, iterator);
     if (v) {
         SET_A(v);
         NEXT();
@@ -87,7 +87,7 @@ OP_BEGIN(FOR_ITER_GENERATOR)
     QUICKEN(FOR_ITER);
     SAVE();
     Value iterator = RB;
-    Value v = value_type(iterator)->ops.next(t, iterator);
+    Value v = slow_next(t, iterator);
     if (v) {
         SET_A(v);
         NEXT();

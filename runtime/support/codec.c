@@ -15,6 +15,7 @@ static const struct {
     {"us-ascii", CODEC_ASCII}, {"latin-1", CODEC_LATIN_1}, {"latin1", CODEC_LATIN_1}, {"iso-8859-1", CODEC_LATIN_1},
     {"iso8859-1", CODEC_LATIN_1}, {"l1", CODEC_LATIN_1}, {"utf-7", CODEC_UTF_7}, {"utf7", CODEC_UTF_7}, {"utf-16", CODEC_UTF_16},
     {"utf16", CODEC_UTF_16}, {"utf-16-le", CODEC_UTF_16_LE}, {"utf-16-be", CODEC_UTF_16_BE}, {"utf-32", CODEC_UTF_32},
+    {"utf-16le", CODEC_UTF_16_LE}, {"utf-16be", CODEC_UTF_16_BE}, {"utf-32le", CODEC_UTF_32_LE}, {"utf-32be", CODEC_UTF_32_BE},
     {"utf32", CODEC_UTF_32}, {"utf-32-le", CODEC_UTF_32_LE}, {"utf-32-be", CODEC_UTF_32_BE},
     {"unicode-escape", CODEC_UNICODE_ESCAPE}, {"raw-unicode-escape", CODEC_RAW_UNICODE_ESCAPE},
 };

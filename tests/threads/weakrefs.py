@@ -62,7 +62,7 @@ shared, waiting = [], []
 print(storm(die, die, die))
 for b in shared: b[0] = None
 waiting += shared
-del b
+b = None
 gc.collect()
 print(len(calls), all(b[1]() is None for b in waiting))
 

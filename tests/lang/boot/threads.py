@@ -39,7 +39,7 @@ th=threading.Thread(target=bad,name="bad"); th.start(); th.join()
 threading.excepthook=lambda a: print("hook",a.exc_type,a.thread.name)
 th=threading.Thread(target=bad,name="bad2"); th.start(); th.join()
 d=threading.Thread(target=lambda: time.sleep(100), daemon=True); d.start()
-x=threading.Thread(target=lambda: (time.sleep(0.1), print("non-daemon end"))); x.start()
+x=threading.Thread(target=lambda: (time.sleep(0.1), print("non-daemon end"))); x.start(); x.join()
 print(threading.current_thread().ident==threading.get_ident(), len(threading.enumerate()))
 counter=0
 lk=threading.Lock()
