@@ -133,6 +133,8 @@ Value object_iter(Thread *t, ValueRef o) {
 Value object_next(Thread *t, ValueRef iterator) {
     UnaryFn next = value_type(iterator)->ops.next;
     if (UNLIKELY(!next)) return raise(t, TYPE_ERROR, "'%T' object is not an iterator", iterator);
+    // Iterators stand on iterators without end; the compare is native_stack_exhausted's, in line.
+    if (UNLIKELY((char *)__builtin_frame_address(0) < t->c_stack_limit) && native_stack_exhausted(t, " while iterating")) return UNDEF;
     Value v = next(t, iterator);
     if (UNLIKELY(!value_bits(v)) && error_matches(t, EXCEPTION(STOP_ITERATION))) error_clear(t);
     return v;

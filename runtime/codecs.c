@@ -17,6 +17,7 @@
 #include "runtime/objects/str_internal.h"
 #include "runtime/objects/tuple.h"
 #include "runtime/support/unicode.h"
+#include "sync/sync.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -80,7 +81,7 @@ static ValueRef state_part(Thread *t, int part) {
     if (!word) {
         Value made = make_state(t);
         if (value_bits(made) == 0) return UNDEF;
-        publish_if_needed(t, made); // a root that every thread reaches
+        if (sync_is_shared()) publish_if_needed(t, made); // a root: published with all others when a second thread comes
         if (atomic_cas_acq_rel_u64(cell, &word, value_bits(made))) word = value_bits(made);
         else value_release(t, made);
     }
@@ -110,13 +111,21 @@ int codecs_unregister(Thread *t, ValueRef function) {
     return 0;
 }
 
-// Lower case, runs of other characters than letters, digits and '.' as one '_'; as the encodings package has its names.
+// In lower case, runs of what is no ASCII letter, digit or '.' as one '_', none at the ends: as the encodings package has its names.
 static Value normalised(Thread *t, ValueRef encoding) {
     Text text = str_text(value_str(encoding));
     TextBuffer out = {0};
+    bool gap = false;
     for (size_t i = 0; i < text.length; i++) {
         uint32_t c = text_at(text, i);
-        textbuffer_put(&out, c == ' ' ? '-' : c >= 'A' && c <= 'Z' ? c + 32 : c);
+        if ((c | 0x20) - 'a' < 26) c |= 0x20;
+        else if (c - '0' >= 10 && c != '.') {
+            gap = true;
+            continue;
+        }
+        if (gap && out.length) textbuffer_put(&out, '_');
+        gap = false;
+        textbuffer_put(&out, c);
     }
     return str_from_buffer(t, &out);
 }
@@ -219,7 +228,14 @@ static Value run_codec(Thread *t, ValueRef object, ValueRef encoding, ValueRef e
     }
     ValueRef args[2] = {object, errors};
     pair = call_object(t, tuple_item(value_tuple(info), which), args, value_bits(errors) ? 2 : 1, NULL);
-    if (value_bits(pair) == 0) goto done;
+    if (value_bits(pair) == 0) {
+        Value e = error_take(t), note = str_of_format(t, "%s with '%S' codec failed", which ? "decoding" : "encoding", encoding);
+        if (value_bits(note)) value_release(t, call_method_1(t, e, NAME(add_note), note));
+        value_release(t, note);
+        error_clear(t);
+        error_restore(t, e);
+        goto done;
+    }
     if (!value_is_any_tuple(pair) || value_tuple(pair)->length != 2) {
         raise(t, TYPE_ERROR, which ? "decoder must return a tuple (object,integer)" : "encoder must return a tuple (object, integer)");
         goto done;

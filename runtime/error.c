@@ -26,12 +26,12 @@ static int put_type_name(StrBuilder *b, Type *type) {
     return 0;
 }
 
-// module.qualname, the module left out where it is builtins.
+// module.qualname, the module left out where it is builtins or __main__.
 static int put_qualified_type_name(Thread *t, StrBuilder *b, Type *type) {
     if (!(type->flags & TYPE_HEAP)) return put_type_name(b, type);
     Value module = object_getattr_or_undef(t, value_of(type), NAME(__module__));
     if (!value_bits(module) && error_pending(t)) return -1;
-    if (value_bits(module) && value_is_any_str(module) && !str_equal_text(value_str(module), "builtins")) {
+    if (value_bits(module) && value_is_any_str(module) && !str_equal_text(value_str(module), "builtins") && !str_equal_text(value_str(module), "__main__")) {
         str_builder_str(b, value_str(module));
         str_builder_char(b, '.');
     }
@@ -300,7 +300,7 @@ static void print_unraisable(Thread *t, ValueRef exception, ValueRef message, Va
     if (value_bits(t->interp->sys_dict)) file = dict_get(t, value_dict(t->interp->sys_dict), NAME(stderr));
     if (value_bits(file) == value_bits(NONE)) file = UNDEF;
     if (value_bits(where))
-        line = str_of_format(t, "Exception ignored in: %R\n", where);
+        line = value_bits(message) ? str_of_format(t, "%S: %R\n", message, where) : str_of_format(t, "Exception ignored in: %R\n", where);
     else if (value_bits(message))
         line = str_of_format(t, "%S:\n", message);
     if (!value_bits(line) && error_pending(t)) error_clear(t);
@@ -335,7 +335,13 @@ void error_write_unraisable(Thread *t, const char *doing, ValueRef where) {
 void error_report_unraisable(Thread *t, Value exception_steal, Value message_steal, ValueRef where) {
     Value e = exception_steal, message = message_steal, hook = UNDEF, info = UNDEF, traceback = UNDEF;
     if (value_bits(t->interp->sys_dict)) hook = dict_get(t, value_dict(t->interp->sys_dict), NAME(unraisablehook));
-    if (!value_bits(hook) || value_bits(hook) == value_bits(NONE) || value_is(hook, NATIVE_FUNCTION) || t->interp->finalizing) {
+    Value original = UNDEF, original_name = str_intern_text(t, "__unraisablehook__");
+    if (value_bits(hook) && value_bits(original_name)) original = dict_get(t, value_dict(t->interp->sys_dict), original_name);
+    bool plain = !value_bits(hook) || value_bits(hook) == value_bits(NONE) || value_bits(hook) == value_bits(original) || t->interp->finalizing;
+    if (error_pending(t)) error_clear(t);
+    value_release(t, original_name);
+    value_release(t, original); // only compared
+    if (plain) {
         print_unraisable(t, e, message, where);
         goto done;
     }
@@ -356,9 +362,11 @@ void error_report_unraisable(Thread *t, Value exception_steal, Value message_ste
         goto done;
     }
 failed:;
-    Value second = error_take(t);
-    print_unraisable(t, e, message, where);
-    if (value_bits(second)) print_unraisable(t, second, UNDEF, hook);
+    Value second = error_take(t); // what the hook raised, or what kept us from calling it
+    Value about = str_from_text(t, "Exception ignored in sys.unraisablehook");
+    if (!value_bits(about)) error_clear(t);
+    print_unraisable(t, value_bits(second) ? second : e, about, hook);
+    value_release(t, about);
     value_release(t, second);
 done:
     value_release(t, e);

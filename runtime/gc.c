@@ -226,7 +226,7 @@ static void forget_scratch(Collection *c) {
 static void share_garbage(Collection *c) {
     if (!sync_is_shared()) return;
     for (size_t i = 0; i < c->count; i++)
-        if (!object_is_shared(c->garbage[i])) publish_in_stop(c->t, c->garbage[i]);
+        if (!object_is_shared(c->garbage[i]) && !(atomic_load_relaxed_u8(&c->garbage[i]->head.gc) & TORN_DOWN)) publish_in_stop(c->t, c->garbage[i]);
 }
 
 static void finalize_garbage(Collection *c) {

@@ -165,6 +165,32 @@ static int call_importlib(Thread *t, const char *function, const ValueRef *args,
 }
 
 // ---- zip files: the first path hook; loads zipimport when a path entry is a file
+// zipimport's own imports pass here again: until it stands, archives on the path are passed over, and looked at anew afterwards.
+static _Atomic(Thread *) zip_loading;
+
+static Value zip_importer(Thread *t) {
+    Value key = str_intern_text(t, "zipimport"), module = key ? dict_get(t, value_dict(t->interp->modules), key) : UNDEF;
+    value_release(t, key);
+    bool first = !module;
+    value_release(t, module);
+    if (first) atomic_store_relaxed_ptr(&zip_loading, t);
+    Value importer = import_attribute(t, "zipimport", "zipimporter");
+    if (!first) return importer;
+    atomic_store_relaxed_ptr(&zip_loading, NULL);
+    Value cache = importer ? value_dup(t, sys_get(t, "path_importer_cache")) : UNDEF;
+    Value keys = cache && value_is_any_dict(cache) ? dict_keys_list(t, value_dict(cache)) : UNDEF;
+    for (int64_t i = 0; keys && i < list_length(value_list(keys)); i++) {
+        Value path = list_get(t, value_list(keys), i), finder = path ? dict_get(t, value_dict(cache), path) : UNDEF;
+        if (finder == NONE) value_release(t, dict_pop(t, value_dict(cache), path));
+        value_release(t, finder);
+        value_release(t, path);
+    }
+    value_release(t, keys);
+    value_release(t, cache);
+    if (error_pending(t)) VALUE_CLEAR(t, importer);
+    return importer;
+}
+
 static Value zip_hook(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
     struct stat st;
     char *allocated = NULL;
@@ -188,8 +214,8 @@ static Value zip_hook(Thread *t, ValueRef self, const ValueRef *args, uint32_t n
         }
         free(allocated);
     }
-    if (!file) return raise(t, IMPORT_ERROR, "not a Zip file: %R", args[0]);
-    Value importer = import_attribute(t, "zipimport", "zipimporter");
+    if (!file || atomic_load_relaxed_ptr(&zip_loading) == t) return raise(t, IMPORT_ERROR, "not a Zip file: %R", args[0]);
+    Value importer = zip_importer(t);
     Value result = importer ? call_1(t, importer, args[0]) : UNDEF;
     value_release(t, importer);
     // zipimport's own error is an ImportError, too.
@@ -503,12 +529,13 @@ static Value module_origin(Thread *t, ValueRef spec) {
     return origin;
 }
 
-// Does the file lie in the directory that heads sys.path (the script's own)?
+// Does the file lie in the directory that headed sys.path at the start (the script's own)?
 static bool in_script_directory(Thread *t, const Str *origin) {
-    if (runtime_config.safe_path) return false;
-    Value path = value_dup(t, sys_get(t, "path")), first = path && value_is(path, LIST) ? list_get(t, value_list(path), 0) : UNDEF;
+    const char *start = sys_path_0();
+    if (!*start) return false;
+    Value first = str_from_utf8_surrogates(t, start, strlen(start));
     bool inside = false;
-    if (first && value_is_any_str(first)) {
+    if (first) {
         size_t n = str_length(value_str(first)), total = str_length(origin);
         size_t slash = total;
         while (slash > 0 && str_char(origin, slash - 1) != '/') slash--;
@@ -518,8 +545,8 @@ static bool in_script_directory(Thread *t, const Str *origin) {
             value_release(t, head);
         }
     }
+    error_clear(t);
     value_release(t, first);
-    value_release(t, path);
     return inside;
 }
 

@@ -15,6 +15,7 @@
 #include "runtime/objects/native.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/tuple.h"
+#include "runtime/suggest.h"
 
 enum { MAX_PARAMS = 32 };
 
@@ -201,34 +202,12 @@ int args_no_keywords(Thread *t, const char *name, Tuple *kwnames) {
 // ---- binding
 static bool names_equal(const Str *a, const Str *b) { return a == b || str_equal(a, b); }
 
-// How many single-character edits turn `a` into `b`; more than `limit` is answered as limit + 1. Both at most 40 long.
-static int edit_distance(const Str *a, const Str *b, int limit) {
-    size_t la = str_length(a), lb = str_length(b);
-    if (la > 40 || lb > 40) return limit + 1;
-    int row[41];
-    for (size_t j = 0; j <= lb; j++) row[j] = (int)j;
-    for (size_t i = 1; i <= la; i++) {
-        int diagonal = row[0];
-        row[0] = (int)i;
-        for (size_t j = 1; j <= lb; j++) {
-            int change = diagonal + (str_char(a, i - 1) != str_char(b, j - 1));
-            diagonal = row[j];
-            int best = row[j] + 1 < row[j - 1] + 1 ? row[j] + 1 : row[j - 1] + 1;
-            row[j] = change < best ? change : best;
-        }
-    }
-    return row[lb] > limit ? limit + 1 : row[lb];
-}
-
 static COLD int fail_unexpected(Thread *t, const ArgSpec *spec, const FunctionName *f, ValueRef keyword) {
     if (value_is_any_str(keyword)) {
         Str *given = value_str(keyword), *best = NULL;
-        int best_distance = 0;
-        for (int i = spec->nposonly; i < spec->nparams; i++) {
-            int limit = (int)(str_length(given) + str_length(spec->params[i].name) + 3) / 6;
-            int distance = edit_distance(given, spec->params[i].name, limit);
-            if (distance <= limit && (!best || distance < best_distance)) best = spec->params[i].name, best_distance = distance;
-        }
+        int64_t distance = INT64_MAX;
+        for (int i = spec->nposonly; i < spec->nparams; i++)
+            if (suggest_better(given, spec->params[i].name, &distance)) best = spec->params[i].name;
         if (best) return raise_int(t, TYPE_ERROR, "%s() got an unexpected keyword argument '%S'. Did you mean '%U'?", f->name, keyword, best);
     }
     return raise_int(t, TYPE_ERROR, "%s() got an unexpected keyword argument '%S'", f->name, keyword);

@@ -3,6 +3,7 @@
 #include "runtime/heap.h"
 #include "runtime/error.h"
 #include "runtime/type.h"
+#include "runtime/weakref.h"
 
 typedef struct Publisher {
     Thread *t;
@@ -33,11 +34,12 @@ static void publish_run(Publisher *p) {
         atomic_store_relaxed_u32(&o->head.rc_shared, 0);
         object_traverse(o, publish_visit, p);
         if (UNLIKELY(object_type(o)->flags & TYPE_IS_TYPE)) type_visit_subclasses((Type *)o, publish_visit, p);
-        if (!(atomic_load_relaxed_u8(&o->head.gc) & GC_WEAKREF)) continue;
-        weakref_each(o, publish_visit, p);
-        // Who gets at a weak reference gets at its target.
-        Object *target = weakref_target(o);
-        if (target && !object_is_shared(target)) publish_push(p, target);
+        if (atomic_load_relaxed_u8(&o->head.gc) & GC_WEAKREF) weakref_each(o, publish_visit, p);
+        if (object_type(o)->spec->traverse == weakref_traverse) {
+            // Whoever has the reference can have its target: which is alive, and this thread's own, as long as it is private.
+            ValueRef target = value_of(atomic_load_acquire_ptr(&((WeakRef *)o)->target));
+            if (target && value_needs_publish(target)) publish_push(p, value_object(target));
+        }
     }
 }
 

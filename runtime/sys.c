@@ -46,7 +46,7 @@ static const StructSeqSpec thread_info_fields = {
 static const StructSeqSpec version_info_fields = {
     "sys.version_info", "The version as a tuple.", (const char *const[]){"major", "minor", "micro", "releaselevel", "serial", NULL}, 5, true};
 static const StructSeqSpec asyncgen_hooks_fields = {
-    "sys.asyncgen_hooks", "Hooks of asynchronous generators.", (const char *const[]){"firstiter", "finalizer", NULL}, 2, false};
+    "asyncgen_hooks", "Hooks of asynchronous generators.", (const char *const[]){"firstiter", "finalizer", NULL}, 2, false};
 static const StructSeqSpec unraisable_fields = {
     "UnraisableHookArgs", "Arguments of sys.unraisablehook.",
     (const char *const[]){"exc_type", "exc_value", "exc_traceback", "err_msg", "object", NULL}, 5, false};
@@ -240,6 +240,9 @@ static int sys_exec(Thread *t, ValueRef module) {
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (module_add_text(t, module, texts[i].name, texts[i].text) < 0) return -1;
+    static const char *const streams[] = {"stdin", "stdout", "stderr"}; // until there are any (stdio.c)
+    for (int i = 0; i < 3; i++)
+        if (module_add(t, module, streams[i], NONE) < 0) return -1;
     if (module_add_text(t, module, "abiflags", sync_gil_mode ? "" : "t") < 0) return -1;
     if (module_add(t, module, "maxsize", int_from_int64(t, INT64_MAX)) < 0 || module_add_int(t, module, "maxunicode", 0x10ffff) < 0) return -1;
     if (module_add(t, module, "meta_path", list_new(t, 0)) < 0 || module_add(t, module, "path_hooks", list_new(t, 0)) < 0 ||

@@ -9,4 +9,7 @@ int sys_set(Thread *t, const char *name, Value value_steal);
 // Raises an audit event where hooks are set; `args` is consumed. 0, -1.
 int sys_audit(Thread *t, const char *event, Value args_tuple_steal);
 bool sys_audit_enabled(Thread *t);
+// What main put in front of sys.path (the script's directory; "" stands for the current one); "" where it put nothing.
+void sys_set_path_0(const char *directory);
+const char *sys_path_0(void);
 const char *sys_stdlib(void);   // directory of the library's modules; "" where none was found

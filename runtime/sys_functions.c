@@ -233,7 +233,7 @@ const NativeDef sys_functions[] = {
     {"get_int_max_str_digits", get_int_max_str_digits, "($module, /)", "The limit of digits in conversions between int and str.", 0},
     {"set_int_max_str_digits", set_int_max_str_digits, "($module, /, maxdigits)", "Sets the limit of digits; 0 for none.", 0},
     {"getrefcount", getrefcount, "($module, object, /)", "How many references the object has, with the argument's own.", 0},
-    {"getsizeof", getsizeof, "($module, /, object, default)", "The object's size in bytes.", 0},
+    {"getsizeof", getsizeof, "($module, /, object, default=None)", "The object's size in bytes.", 0},
     {"intern", intern, "($module, string, /)", "The one string equal to this that the runtime keeps.", 0},
     {"_is_interned", is_interned, "($module, string, /)", "Is it the interned one?", 0},
     {"_is_immortal", is_immortal, "($module, op, /)", "Is the object never counted?", 0},

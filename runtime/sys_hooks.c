@@ -134,7 +134,7 @@ SYS_FUNCTION(unraisablehook) {
         value_release(t, done);
     }
     if (error_pending(t)) goto end;
-    if (value_is_exception(fields[0]) && exception_print(t, fields[0], file) < 0) goto end;
+    if (value_is_exception(fields[0]) && exception_print_plain(t, fields[0], file) < 0) goto end;
     flush_stream(t, file);
     result = NONE;
 end:

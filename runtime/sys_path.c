@@ -17,6 +17,13 @@ static char stdlib_dir[PATH_MAX], own_dir[PATH_MAX], prefix_dir[PATH_MAX], venv_
 
 const char *sys_stdlib(void) { return stdlib_dir; }
 
+static char path_0[PATH_MAX];
+void sys_set_path_0(const char *directory) {
+    if (*directory) snprintf(path_0, sizeof path_0, "%s", directory);
+    else if (!getcwd(path_0, sizeof path_0)) *path_0 = 0;
+}
+const char *sys_path_0(void) { return path_0; }
+
 static bool is_file(const char *dir, const char *name) {
     char path[PATH_MAX];
     struct stat st;

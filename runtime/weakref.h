@@ -16,5 +16,6 @@ Value weakref_get(Thread *t, ValueRef ref);     // a counted reference to the ta
 void weakref_object_dying(Thread *t, Object *o);
 // In a stop (collector): clears the weak references to `o`; callbacks are appended to list `callbacks` as weakrefs to call.
 void weakref_clear_in_stop(Thread *t, Object *o, void (*with_callback)(WeakRef *ref, void *arg), void *arg);
+void weakref_traverse(Object *o, VisitFn visit, void *arg); // the slots of a reference: its callback, not its target
 bool weakref_has_callback(Object *o);
 int64_t weakref_count(Object *o);

@@ -182,7 +182,7 @@ static void write_types(FILE *out, const AstClass *c)
     for (const AstField *fd = c->fields(); fd->name; fd++) {
         const char *type = !strcmp(fd->type, "identifier") || !strcmp(fd->type, "string") ? "str" : !strcmp(fd->type, "constant") ? "object" : fd->type;
         const char *mark = field_mark(fd);
-        if (mark[0] == '*' || mark[1] == '*')
+        if (strchr(mark, '*'))
             fprintf(out, "'%s': list[%s], ", fd->name, type);
         else
             fprintf(out, "'%s': %s%s, ", fd->name, type, *mark ? " | None" : "");

@@ -1200,14 +1200,15 @@ Unit *compile_generator_expression(Unit *outer, Node *n)
     Unit *u = unit_new(outer->f, outer, s, s->name, n->pos.line);
     u->argcount = 1;
     u->pos = n->pos;
+    // The iterator is taken before there is a generator whose f_locals could put something else in its place.
+    uint32_t it = temp(u);
+    emit(u, OP_MOVE, it, 0, 0);
     begin_function(u);
     uint32_t acc = 0;
     if (n->kind != GeneratorExp_kind) {
         acc = temp(u);
         emit(u, n->kind == ListComp_kind ? OP_BUILD_LIST : n->kind == SetComp_kind ? OP_BUILD_SET : OP_BUILD_DICT, acc, acc, 0);
     }
-    uint32_t it = temp(u);
-    emit(u, OP_MOVE, it, 0, 0);
     comprehension_loops(u, n, generators, 0, it, acc);
     u->pos = n->pos;
     if (n->kind != GeneratorExp_kind)

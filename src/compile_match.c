@@ -75,6 +75,30 @@ static void match_sequence(Matcher *m, Node *p, uint32_t subject)
     }
     if (all_wild)
         return;
+    if (star_wild) {
+        // What `*_` covers is not looked at: items are taken by their numbers, the late ones counted from the length.
+        for (uint32_t i = 0; i < n; i++) {
+            Node *q = patterns->at[i];
+            if (i == star || is_wildcard(q))
+                continue;
+            uint32_t item = temp(u), number = temp(u);
+            u->pos = q->pos;
+            if (i < star)
+                load_int(u, number, i);
+            else {
+                emit(u, OP_GET_LEN, number, subject, 0);
+                uint32_t back = temp(u);
+                load_int(u, back, n - i);
+                emit(u, OP_SUB, number, last(number), last(back));
+            }
+            emit(u, OP_GETITEM, item, subject, last(number));
+            if (q->kind == MatchAs_kind && !q->MatchAs.pattern)
+                capture(m, q->MatchAs.name, item, q->pos);
+            else
+                match_pattern(m, q, item);
+        }
+        return;
+    }
     uint32_t first = temps(u, n);
     if (star < n) {
         if (star >= 256)
@@ -84,14 +108,24 @@ static void match_sequence(Matcher *m, Node *p, uint32_t subject)
         emit(u, OP_UNPACK, first, subject, n);
     for (uint32_t i = 0; i < n; i++) {
         Node *q = patterns->at[i];
-        if (i == star) {
-            if (!star_wild) {
-                capture(m, q->MatchStar.name, first + i, q->pos);
-            }
-        } else if (q->kind == MatchAs_kind && !q->MatchAs.pattern && q->MatchAs.name)
+        if (i == star)
+            capture(m, q->MatchStar.name, first + i, q->pos);
+        else if (q->kind == MatchAs_kind && !q->MatchAs.pattern && q->MatchAs.name)
             capture(m, q->MatchAs.name, first + i, q->pos);
         else
             match_pattern(m, q, first + i);
+    }
+}
+
+static bool as_number(const Const *c, double *real, double *imag)
+{
+    *imag = 0;
+    switch (c->kind) {
+    case CONST_TRUE: case CONST_FALSE: *real = c->kind == CONST_TRUE; return true;
+    case CONST_INT: *real = (double)c->integer; return true;
+    case CONST_FLOAT: *real = c->real; return true;
+    case CONST_COMPLEX: *real = c->real, *imag = c->imag; return true;
+    default: return false;
     }
 }
 
@@ -100,12 +134,14 @@ static bool same_key(const Node *a, const Node *b)
     if (a->kind != Constant_kind || b->kind != Constant_kind)
         return false;
     const Const *x = &a->Constant.value, *y = &b->Constant.value;
+    double xr, xi, yr, yi;
+    if (x->kind == CONST_INT && y->kind == CONST_INT)
+        return x->integer == y->integer;
+    if (as_number(x, &xr, &xi) && as_number(y, &yr, &yi))
+        return xr == yr && xi == yi;
     if (x->kind != y->kind)
         return false;
     switch (x->kind) {
-    case CONST_INT: return x->integer == y->integer;
-    case CONST_FLOAT: return x->real == y->real;
-    case CONST_COMPLEX: return x->real == y->real && x->imag == y->imag;
     case CONST_STR: case CONST_BYTES: case CONST_BIGINT: return x->text->length == y->text->length && !memcmp(x->text->s, y->text->s, x->text->length);
     default: return true;
     }
@@ -203,7 +239,7 @@ static void match_class(Matcher *m, Node *p, uint32_t subject)
     emit(u, OP_MOVE, three, subject, 0);
     Const *items = NEW_N(u->f, Const, names->n + 1);
     for (uint32_t i = 0; i < names->n; i++)
-        items[i] = (Const){.kind = CONST_STR, .text = symtable_mangle(u->f, u->scope->private_name, names->at[i])};
+        items[i] = (Const){.kind = CONST_STR, .text = names->at[i]};  // as written: not mangled
     load_const(u, three + 2, &(Const){.kind = CONST_TUPLE, .count = names->n, .items = items});
     emit(u, OP_MATCH_CLASS, values, three, patterns->n);
     emit_jump(u, OP_J_NONE, values, 0, m->fail);

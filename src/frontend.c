@@ -7,6 +7,7 @@
 #include "runtime/codecs.h"
 #include "runtime/error.h"
 #include "runtime/objects/bytes.h"
+#include "runtime/objects/exception.h"
 #include "runtime/objects/float.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/set.h"
@@ -203,7 +204,7 @@ static const char *decode_by_codec(Front *f, const char *encoding, const char *b
 // ---- failures
 
 // SyntaxError(message, (filename, line, offset, text, end_line, end_offset))
-static Value raise_syntax(Thread *t, enum ExceptionId id, const char *message, ValueRef filename, int32_t line, int32_t offset, const Chars *text,
+static Value raise_syntax(Thread *t, Front *f, enum ExceptionId id, const char *message, ValueRef filename, int32_t line, int32_t offset, const Chars *text,
                           int32_t end_line, int32_t end_offset)
 {
     Value args[2] = {UNDEF, UNDEF}, parts[6] = {UNDEF};
@@ -234,6 +235,14 @@ static Value raise_syntax(Thread *t, enum ExceptionId id, const char *message, V
     error = call_object(t, value_of(&exception_types[id]), value_refs(args), count, NULL);
     for (uint32_t i = 0; i < count; i++)
         value_release(t, args[i]);
+    if (value_bits(error) && f->source.text) {  // where the traceback module looks for misspelt keywords
+        Value about[3] = {int_from_int64(t, 0), int_from_int64(t, 0), str_from_utf8_surrogates(t, f->source.text, f->source.length)};
+        Value metadata = value_bits(about[2]) ? tuple_from_values(t, about, 3) : UNDEF;
+        if (value_bits(metadata))
+            slot_store(t, value_object(error), &((SyntaxErrorObject *)value_object(error))->metadata, metadata);
+        else
+            error_clear(t);
+    }
     return value_bits(error) ? raise_object(t, error) : UNDEF;
 }
 
@@ -241,10 +250,10 @@ static Value raise_failure(Thread *t, Front *f, ValueRef filename)
 {
     const Failure *x = &f->failure;
     switch (x->kind) {
-    case FAIL_SYNTAX: return raise_syntax(t, E_SYNTAX_ERROR, x->message, filename, x->line, x->offset, x->text, x->end_line, x->end_offset);
-    case FAIL_INDENTATION: return raise_syntax(t, E_INDENTATION_ERROR, x->message, filename, x->line, x->offset, x->text, x->end_line, x->end_offset);
-    case FAIL_TAB: return raise_syntax(t, E_TAB_ERROR, x->message, filename, x->line, x->offset, x->text, x->end_line, x->end_offset);
-    case FAIL_INCOMPLETE: return raise_syntax(t, E_INCOMPLETE_INPUT_ERROR, x->message, filename, x->line, x->offset, x->text, x->end_line, x->end_offset);
+    case FAIL_SYNTAX: return raise_syntax(t, f, E_SYNTAX_ERROR, x->message, filename, x->line, x->offset, x->text, x->end_line, x->end_offset);
+    case FAIL_INDENTATION: return raise_syntax(t, f, E_INDENTATION_ERROR, x->message, filename, x->line, x->offset, x->text, x->end_line, x->end_offset);
+    case FAIL_TAB: return raise_syntax(t, f, E_TAB_ERROR, x->message, filename, x->line, x->offset, x->text, x->end_line, x->end_offset);
+    case FAIL_INCOMPLETE: return raise_syntax(t, f, E_INCOMPLETE_INPUT_ERROR, x->message, filename, x->line, x->offset, x->text, x->end_line, x->end_offset);
     case FAIL_MEMORY: return raise_no_memory(t);
     case FAIL_RECURSION: return raise(t, RECURSION_ERROR, "%s", x->message);
     case FAIL_OVERFLOW: return raise(t, OVERFLOW_ERROR, "%s", x->message);
@@ -284,7 +293,7 @@ static int give_warnings(Thread *t, Front *f, ValueRef filename)
         if (!error_matches(t, EXCEPTION(SYNTAX_WARNING)))
             return -1;
         error_clear(t);
-        (void)raise_syntax(t, E_SYNTAX_ERROR, w->as_error ? w->as_error : w->message, filename, w->line, w->offset, source_line(f, w->line), w->end_line, w->end_offset);
+        (void)raise_syntax(t, f, E_SYNTAX_ERROR, w->as_error ? w->as_error : w->message, filename, w->line, w->offset, source_line(f, w->line), w->end_line, w->end_offset);
         return -1;
     }
     return 0;
@@ -336,7 +345,11 @@ static Value compile_source(Thread *t, const char *source, size_t bytes, bool de
             code = code_of_unit(t, u, filename);
     } else {
         FRONT_END(f, frame);
-        (void)raise_failure(t, f, filename);
+        Failure failure = f->failure;
+        if (f->failure.kind == FAIL_RAISED || give_warnings(t, f, filename) == 0) {
+            f->failure = failure;
+            (void)raise_failure(t, f, filename);
+        }
     }
     front_free(f);
     free(f);
@@ -404,7 +417,11 @@ static Value parse_to_ast(Thread *t, const char *source, size_t bytes, bool deco
             object = ast_to_object(t, tree);
     } else {
         FRONT_END(f, frame);
-        (void)raise_failure(t, f, filename);
+        Failure failure = f->failure;
+        if (f->failure.kind == FAIL_RAISED || give_warnings(t, f, filename) == 0) {
+            f->failure = failure;
+            (void)raise_failure(t, f, filename);
+        }
     }
     front_free(f);
     free(f);
@@ -429,7 +446,11 @@ static Value compile_ast(Thread *t, ValueRef ast_object, ValueRef filename, int 
             code = code_of_unit(t, u, filename);
     } else {
         FRONT_END(f, frame);
-        (void)raise_failure(t, f, filename);
+        Failure failure = f->failure;
+        if (f->failure.kind == FAIL_RAISED || give_warnings(t, f, filename) == 0) {
+            f->failure = failure;
+            (void)raise_failure(t, f, filename);
+        }
     }
     front_free(f);
     free(f);

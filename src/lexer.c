@@ -39,6 +39,16 @@ static _Noreturn void fail_columns(Lexer *lx, FailKind kind, int32_t line, int32
     front_bail(f);
 }
 
+// The same for what is wrong inside a token: the line is shown without its newline.
+static _Noreturn void fail_in_token(Lexer *lx, int32_t offset, int32_t end_offset, const char *message)
+{
+    Front *f = lx->f;
+    f->failure = (Failure){.kind = FAIL_SYNTAX, .message = message, .line = lx->line, .offset = offset, .end_line = lx->line, .end_offset = end_offset};
+    const Chars *line = source_line(f, lx->line);
+    f->failure.text = line && line->length && line->s[line->length - 1] == '\n' ? front_str(f, line->s, line->length - 1) : line;
+    front_bail(f);
+}
+
 // An error where the lexer stands: the column of the last character read, counted from 1.
 static _Noreturn PRINTF_LIKE(2, 3) void fail_here(Lexer *lx, const char *format, ...)
 {
@@ -48,7 +58,7 @@ static _Noreturn PRINTF_LIKE(2, 3) void fail_here(Lexer *lx, const char *format,
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     int32_t n = front_char_offset(lx->f, lx->line, (int32_t)(lx->at - lx->line_start));
-    fail_columns(lx, FAIL_SYNTAX, lx->line, n, n, front_format(lx->f, "%s", text));
+    fail_in_token(lx, n, n, front_format(lx->f, "%s", text));
 }
 
 _Noreturn void lexer_unclosed(Lexer *lx)
@@ -258,8 +268,8 @@ static void lex_number(Lexer *lx, Token *out)
         }
         c = peek(lx, 0);
         if (nonzero && c != '.' && (c | 0x20) != 'e' && (c | 0x20) != 'j')
-            fail_columns(lx, FAIL_SYNTAX, lx->line, front_char_offset(lx->f, lx->line, (int32_t)(start - lx->line_start)) + 1,
-                         front_char_offset(lx->f, lx->line, (int32_t)(zeros - lx->line_start)) + 1,
+            fail_in_token(lx, front_char_offset(lx->f, lx->line, (int32_t)(start - lx->line_start)) + 1,
+                          front_char_offset(lx->f, lx->line, (int32_t)(zeros - lx->line_start)) + 1,
                          "leading zeros in decimal integer literals are not permitted; use an 0o prefix for octal integers");
     } else if (c != '.')
         decimal_tail(lx);
@@ -651,7 +661,7 @@ static bool lex_name(Lexer *lx, Token *out)
                 first = "f", second = "t";
             if (first) {
                 int32_t n = front_char_offset(lx->f, lx->line, (int32_t)(start - lx->line_start)) + 1;
-                fail_columns(lx, FAIL_SYNTAX, lx->line, n, n + (int32_t)(lx->at - start),
+                fail_in_token(lx, n, n + (int32_t)(lx->at - start),
                              front_format(lx->f, "'%s' and '%s' prefixes are incompatible", first, second));
             }
             if (fs || t)

@@ -125,6 +125,7 @@ static int run_module(Thread *t, const char *name, bool alter_argv) {
 // sys.path[0], unless the user asked for a safe path.
 static void put_path(Thread *t, const char *path) {
     if (runtime_config.safe_path || runtime_config.isolated) return;
+    sys_set_path_0(path);
     ValueRef list = sys_get(t, "path");
     Value text = str_from_text(t, path);
     if (list && text) {
@@ -250,6 +251,20 @@ static int run(Thread *t, const Options *options) {
     return status;
 }
 
+// sys.argv: what the program is called by, then its arguments. runpy puts a module's path in the place of "-m".
+static void set_argv(const Options *options, int argc, char **argv) {
+    const char *first = options->kind == RUN_COMMAND ? "-c" : options->kind == RUN_MODULE ? "-m" : options->kind == RUN_FILE || options->rest < argc ? NULL : "";
+    int n = argc - options->rest;
+    char **given = first ? malloc((size_t)(n + 2) * sizeof *given) : NULL;
+    if (given) {
+        given[0] = strdup(first);
+        memcpy(given + 1, argv + options->rest, (size_t)n * sizeof *given);
+        given[n + 1] = NULL;
+    }
+    runtime_config.argc = given ? n + 1 : n;
+    runtime_config.argv = given ? given : argv + options->rest;
+}
+
 int main(int argc, char **argv) {
     Options options = {0};
     static char executable[4096];
@@ -266,8 +281,7 @@ int main(int argc, char **argv) {
         return 0;
     default: break;
     }
-    runtime_config.argc = argc - options.rest;
-    runtime_config.argv = argv + options.rest;
+    set_argv(&options, argc, argv);
     runtime_config.orig_argc = argc;
     runtime_config.orig_argv = argv;
     frontend = &frontend_table;

@@ -78,6 +78,8 @@ static void check_rest(Parser *p)
         f->failure = first;
     } else {
         FRONT_END(f, frame);
+        if (p->lexer.fstrings)  // what is wrong in a field matters more than how its literal goes on
+            f->failure = first;
         if (p->lexer.level && p->lexer.at >= p->lexer.length && f->failure.message && strstr(f->failure.message, "was never closed") &&
             line <= p->lexer.brackets[p->lexer.level - 1].line)
             f->failure = first;

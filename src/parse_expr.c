@@ -51,9 +51,7 @@ Seq *parse_for_if_clauses(Parser *p)
         Node *c = AST_NEW(p->f, comprehension, (Pos){0});
         c->comprehension.is_async = accept(p, TOK_KW_ASYNC);
         advance(p);
-        c->comprehension.target = parse_star_targets(p, "for");
-        if (!at(p, TOK_KW_IN))
-            parser_error_last(p, "'in' expected after for-loop variables");
+        c->comprehension.target = parse_star_targets(p, "comprehension");
         advance(p);
         c->comprehension.iter = parse_disjunction(p);
         Nodes ifs = {0};
@@ -676,7 +674,7 @@ static int comparison(Parser *p)  // the operator at the current token, stepped 
     if (op == NotEq) {  // '<>' belongs to a joke of PEP 401, and '!=' does not then
         bool old = p->f->source.text[p->now->start] == '<', wanted = p->f->flags & FRONT_BARRY_AS_FLUFL;
         if (old && !wanted)
-            return -1;
+            parser_error_token(p, p->now, "invalid syntax.  Maybe you meant '!=' instead of '<>'?");
         if (!old && wanted)
             syntax_error_raise(p->f, FAIL_SYNTAX, p->now->pos, "with Barry as BDFL, use '<>' instead of '!='");
     }
@@ -749,9 +747,9 @@ static Node *parse_lambda(Parser *p)
     const Token *colon = p->now;
     if (reporting(p) && at(p, TOK_COLON)) {
         TokenType next = look(p, 1)->type;
-        if (next == TOK_FSTRING_MIDDLE || next == TOK_TSTRING_MIDDLE)
+        if (next == TOK_FSTRING_MIDDLE || next == TOK_TSTRING_MIDDLE || (next == TOK_RBRACE && p->in_field))
             parser_error(p, pos_span(start, colon->pos), "%c-string: lambda expressions are not allowed without parentheses",
-                         next == TOK_FSTRING_MIDDLE ? 'f' : 't');
+                         next == TOK_TSTRING_MIDDLE ? 't' : 'f');
     }
     expect_forced(p, TOK_COLON);
     Node *body = parse_expression(p);
@@ -793,7 +791,7 @@ static void check_neighbour(Parser *p, const Token *first, Node *n)
                 parser_error(p, pos_span(n->pos, test->pos), "expected 'else' after 'if' expression");
             if (at(p, TOK_KW_ELSE)) {
                 advance(p);
-                if (!parser_try(p, parse_expression))
+                if (!at_expression(p) || at(p, TOK_STAR))
                     parser_error_last(p, "expected expression after 'else', but statement is given");
             }
         }
@@ -806,6 +804,24 @@ static void check_neighbour(Parser *p, const Token *first, Node *n)
             parser_error(p, pos_span(n->pos, b->pos), "Missing parentheses in call to '%s'. Did you mean %s(...)?", n->Name.id->s, n->Name.id->s);
         seek(p, here);
     }
+}
+
+// The second pass, at a string: "a" b c "d" was perhaps meant as one string.
+static void check_quotes(Parser *p)
+{
+    uint32_t here = p->at;
+    Node *first = NULL, *end = NULL;
+    advance(p);
+    while (!at(p, TOK_STRING) && at_expression(p) && !at(p, TOK_STAR)) {
+        Node *n = parser_try(p, parse_expression);
+        if (!n)
+            break;
+        first = first ? first : n;
+        end = n;
+    }
+    if (first && at(p, TOK_STRING))
+        parser_error(p, pos_span(first->pos, end->pos), "invalid syntax. Is this intended to be part of the string?");
+    seek(p, here);
 }
 
 Node *parse_expression(Parser *p)
@@ -822,6 +838,8 @@ Node *parse_expression(Parser *p)
             parser_error(p, pos_span(first->pos, last_token(p)->pos), "expected expression before 'if', but statement is given");
         seek(p, here);
     }
+    if (reporting(p) && at(p, TOK_STRING))
+        check_quotes(p);
     Node *n = parse_disjunction(p);
     if (reporting(p))
         check_neighbour(p, first, n);

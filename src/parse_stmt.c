@@ -282,6 +282,10 @@ static Node *import_from(Parser *p)
         if (parens)
             expect(p, TOK_RPAR);
     }
+    if (str_is(module, "__future__") && !level)
+        for (size_t i = 0; i < names.n; i++)
+            if (str_is(names.at[i]->alias.name, "barry_as_FLUFL"))
+                p->f->flags |= FRONT_BARRY_AS_FLUFL;  // from here on
     Node *n = AST_NEW(p->f, ImportFrom, pos_from(p, t->pos));
     n->ImportFrom.module = module;
     n->ImportFrom.names = seq_of(p, &names);
@@ -522,6 +526,8 @@ static Node *parenthesised_items(Parser *p)
         PUSH(p->f, &items, with_item(p));
     while (accept(p, TOK_COMMA) && !at(p, TOK_RPAR));
     expect(p, TOK_RPAR);
+    if (at(p, TOK_NEWLINE))
+        parser_error_last(p, "expected ':'");
     if (!at(p, TOK_COLON))
         parser_fail(p);
     Node *n = AST_NEW(p->f, FunctionType, (Pos){0});
@@ -639,7 +645,7 @@ static Node *try_statement(Parser *p)
         bool this_star;
         bool next_star = look(p, 1)->type == TOK_STAR;
         if (handlers.n && next_star != star)
-            parser_error_token(p, word, "cannot have both 'except' and 'except*' on the same 'try'");
+            parser_error(p, next_star ? pos_span(word->pos, look(p, 1)->pos) : word->pos, "cannot have both 'except' and 'except*' on the same 'try'");
         PUSH(p->f, &handlers, except_handler(p, &this_star));
         star = this_star;
     }

@@ -143,6 +143,8 @@ Node *parse_star_targets(Parser *p, const char *what)
     }
     if (!fits_target(n))
         parser_fail(p);
+    if (*what == 'c' && !at(p, TOK_KW_IN))
+        parser_error_last(p, "'in' expected after for-loop variables");
     if (invalid_target(n, FOR_TARGETS))
         fail_invalid_target(p, n, FOR_TARGETS);
     set_context(p, n, Store);

@@ -757,6 +757,11 @@ static void visit(Walk *w, Node *n)
         if (n->MatchStar.name)
             bind_name(w, n->MatchStar.name, n->pos);
         break;
+    case MatchClass_kind:
+        for (uint32_t i = 0; i < n->MatchClass.kwd_attrs->n; i++)
+            check_name(w, n->MatchClass.kwd_attrs->at[i], Store, n->MatchClass.kwd_patterns->at[i]->pos);
+        visit_fields(w, n);
+        break;
     case MatchMapping_kind:
         visit_fields(w, n);
         if (n->MatchMapping.rest)

@@ -108,7 +108,8 @@ static void start(Job *job, int command, const char *program) {
 
 static void show(const char *title, Text text) {
     if (!text.length) return;
-    printf("--- %s\n%.4000s%s", title, text.data, text.data[text.length - 1] == '\n' ? "" : "\n");
+    size_t shown = text.length < 4000 ? text.length : 4000;
+    printf("--- %s\n%.*s%s", title, (int)shown, text.data, text.data[shown - 1] == '\n' ? "" : "\n");
 }
 
 static void finish(Job *job, int status, bool late) {

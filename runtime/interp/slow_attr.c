@@ -170,7 +170,8 @@ Value slow_load_super(Thread *t, Value *operands, ValueRef name, Value *window_o
         if (object_type) result = super_lookup(t, (Type *)value_object(type), self, object_type, name, window_or_null ? &method : NULL);
     }
     if (!result && !error_pending(t)) {
-        Value proxy = call_2(t, super, type, self);
+        // The operation stands for super() without arguments: another callable of the name is called as it was written.
+        Value proxy = super == value_of(TYPE_OF(SUPER)) ? call_2(t, super, type, self) : call_0(t, super);
         if (proxy) result = object_getattr(t, proxy, name);
         value_release(t, proxy);
     }
@@ -225,6 +226,8 @@ static void flush_code(Object *o, void *arg) {
     (void)arg;
     if (object_shape(o) != SHAPE_CODE) return;
     Code *code = (Code *)o;
+    // The collector may have torn it down already, and its memory only waits to be freed.
+    if (atomic_load_relaxed_u8(&o->head.gc) & GC_CANDIDATE || !code->data) return;
     for (uint32_t i = 0; i < code->ninstructions; i++) {
         uint16_t op = atomic_load_relaxed_u16((_Atomic uint16_t *)(uintptr_t)&code->data->instructions[i].op);
         if (op == OP_LOAD_ATTR_SLOT || op == OP_STORE_ATTR_SLOT) {

@@ -15,7 +15,8 @@
 static Value exception_of(Thread *t, Value v_steal) {
     if (value_is_exception(v_steal)) return v_steal;
     if (value_is_type(v_steal) && ((Type *)value_object(v_steal))->flags & TYPE_EXCEPTION) {
-        Value e = call_0(t, v_steal);
+        Type *type = (Type *)value_object(v_steal);
+        Value e = type->flags & TYPE_HEAP ? call_0(t, v_steal) : exception_new(t, type, UNDEF);
         if (e && !value_is_exception(e)) {
             raise(t, TYPE_ERROR, "calling %R should have returned an instance of BaseException, not %R", v_steal,
                   (ValueRef)value_of(value_type(e)));

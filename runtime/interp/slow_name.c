@@ -36,7 +36,8 @@ static Value name_error(Thread *t, enum ExceptionId id, ValueRef name, const cha
     return UNDEF;
 }
 void slow_unbound_local(Thread *t, ValueRef name) {
-    name_error(t, E_UNBOUND_LOCAL_ERROR, name, "cannot access local variable '%U' where it is not associated with a value");
+    // without the name among its attributes: nothing is suggested for a local
+    raise(t, UNBOUND_LOCAL_ERROR, "cannot access local variable '%U' where it is not associated with a value", value_str(name));
 }
 void slow_unbound_free(Thread *t, ValueRef name) {
     name_error(t, E_NAME_ERROR, name, "cannot access free variable '%U' where it is not associated with a value in enclosing scope");

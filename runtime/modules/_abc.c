@@ -264,9 +264,10 @@ NATIVE(abc_instancecheck) {
     ValueRef class = args[0], instance = args[1];
     AbcData *d = data_of(t, class);
     if (!d) return UNDEF;
-    Value pretended = object_getattr(t, instance, NAME(__class__)), result = UNDEF;
+    Value pretended = object_getattr_or_undef(t, instance, NAME(__class__)), result = UNDEF;
     ValueRef type = value_of(value_type(instance));
-    if (!pretended) goto done;
+    if (!pretended && error_pending(t)) goto done;
+    if (!pretended) pretended = value_dup(t, type);
     int hit = table_has(t, &d->cache, pretended);
     if (hit) {
         result = hit < 0 ? UNDEF : TRUE_VALUE;

@@ -103,7 +103,8 @@ static Value partial_call(Thread *t, ValueRef self, const ValueRef *args, uint32
     enum { ON_STACK = 16 };
     Partial *p = partial_of(self);
     Value function = slot_get(t, &p->function), own = slot_get(t, &p->args), keywords = slot_get(t, &p->keywords), result = UNDEF, all = UNDEF, merged = UNDEF;
-    int64_t open = p->placeholders;
+    int64_t open = __atomic_load_n(&p->placeholders, __ATOMIC_RELAXED);
+    if (open) open = count_placeholders(value_tuple(own)); // of the arguments at hand
     if (nargs < open) {
         raise(t, TYPE_ERROR, "missing positional arguments in 'partial' call; expected at least %lld, got %u", (long long)open, nargs);
         goto done;

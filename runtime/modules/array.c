@@ -369,7 +369,7 @@ static int extend_with(Thread *t, Array *a, ValueRef other) {
     return error_pending(t) ? -1 : status;
 }
 static Value array_inplace_concat(Thread *t, ValueRef self, ValueRef other) {
-    if (!is_array(other)) return raise(t, TYPE_ERROR, "can only extend with array (not \"%T\")", other);
+    if (!is_array(other)) return raise(t, TYPE_ERROR, "can only extend array with array (not \"%T\")", other);
     return extend_with(t, as_array(self), other) < 0 ? UNDEF : value_dup(t, self);
 }
 static Value repeated(Thread *t, Array *a, int64_t n) {
@@ -743,10 +743,10 @@ static Value array_typecode(Thread *t, ValueRef self) { return str_from_char(t, 
 static Value array_itemsize(Thread *t, ValueRef self) { return value_int(as_array(self)->kind->size); }
 static Value array_repr(Thread *t, ValueRef self) {
     Array *a = as_array(self);
-    if (!length_now(t, a)) return str_of_format(t, "%N('%c')", value_type(self), a->kind->code);
+    if (!length_now(t, a)) return str_of_format(t, "%U('%c')", value_str(slot_borrow(&value_type(self)->name)), a->kind->code);
     Value items = a->kind->group == 'c' ? text_of_array(t, a) : list_of(t, a);
     if (!value_bits(items)) return UNDEF;
-    Value v = str_of_format(t, "%N('%c', %R)", value_type(self), a->kind->code, items);
+    Value v = str_of_format(t, "%U('%c', %R)", value_str(slot_borrow(&value_type(self)->name)), a->kind->code, items);
     value_release(t, items);
     return v;
 }

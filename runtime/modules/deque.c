@@ -60,17 +60,18 @@ static Value take_locked(Thread *t, Deque *d, bool left) {
     Value v = slot_take(t, d, slot, UNDEF);
     if (left) d->head = (d->head + 1) & (d->ring->capacity - 1);
     __atomic_store_n(&d->length, d->length - 1, __ATOMIC_RELAXED);
-    d->state++;
+    __atomic_store_n(&d->state, d->state + 1, __ATOMIC_RELAXED);
     return v;
 }
 // Puts an item at an end; *displaced: what fell out at the other one. Consumes the item. 0, -1.
 static int put_locked(Thread *t, Deque *d, Value item_steal, bool left, Value *displaced) {
     *displaced = UNDEF;
-    if (d->maxlen == 0) {
+    int64_t maxlen = __atomic_load_n(&d->maxlen, __ATOMIC_RELAXED);
+    if (maxlen == 0) {
         *displaced = item_steal;
         return 0;
     }
-    if (d->length == d->maxlen) *displaced = take_locked(t, d, !left);
+    if (maxlen > 0 && d->length >= maxlen) *displaced = take_locked(t, d, !left);
     if ((!d->ring || d->length == d->ring->capacity) && grow_locked(t, d) < 0) {
         value_release(t, item_steal);
         return -1;
@@ -78,7 +79,7 @@ static int put_locked(Thread *t, Deque *d, Value item_steal, bool left, Value *d
     if (left) d->head = (d->head - 1) & (d->ring->capacity - 1);
     slot_append(t, d, place(d, left ? 0 : d->length), item_steal);
     __atomic_store_n(&d->length, d->length + 1, __ATOMIC_RELAXED);
-    d->state++;
+    __atomic_store_n(&d->state, d->state + 1, __ATOMIC_RELAXED);
     return 0;
 }
 static int put(Thread *t, Deque *d, Value item_steal, bool left) {
@@ -109,6 +110,7 @@ static Value item_at(Thread *t, Deque *d, int64_t i, const uint64_t *state, bool
     guard_end(t, &g);
     return v;
 }
+static int64_t maxlen_of(Deque *d) { return __atomic_load_n(&d->maxlen, __ATOMIC_RELAXED); }
 static int64_t length_of(Deque *d) { return __atomic_load_n(&d->length, __ATOMIC_RELAXED); }
 
 // All items at one moment, as a tuple; also the state then.
@@ -185,12 +187,13 @@ static int deque_init(Thread *t, ValueRef self, const ValueRef *args, uint32_t n
 static Value copy_of(Thread *t, ValueRef self) {
     Deque *d = deque_of(self);
     if (value_type(self)->ops.init == deque_init) { // no __init__ of a subclass's own
-        Value made = deque_make(t, value_type(self), d->maxlen);
+        Value made = deque_make(t, value_type(self), maxlen_of(d));
         if (value_bits(made) && extend(t, deque_of(made), self, false) < 0) VALUE_CLEAR(t, made);
         return made;
     }
-    ValueRef args[2] = {self, d->maxlen < 0 ? NONE : value_int(d->maxlen)};
-    return call_object(t, value_of(value_type(self)), args, d->maxlen < 0 ? 1 : 2, NULL);
+    int64_t maxlen = maxlen_of(d);
+    ValueRef args[2] = {self, maxlen < 0 ? NONE : value_int(maxlen)};
+    return call_object(t, value_of(value_type(self)), args, maxlen < 0 ? 1 : 2, NULL);
 }
 
 // ---- methods
@@ -266,7 +269,7 @@ static int rotate_locked(Thread *t, Deque *d, int64_t n) {
             d->head = (d->head + 1) & (d->ring->capacity - 1);
         }
     }
-    d->state++;
+    __atomic_store_n(&d->state, d->state + 1, __ATOMIC_RELAXED);
     return 0;
 }
 NATIVE(deque_rotate) {
@@ -288,7 +291,7 @@ NATIVE(deque_reverse) {
         slots_move(place(d, i), place(d, j), 1);
         slots_move(place(d, j), &held, 1);
     }
-    d->state++;
+    __atomic_store_n(&d->state, d->state + 1, __ATOMIC_RELAXED);
     guard_end(t, &g);
     return NONE;
 }
@@ -308,7 +311,7 @@ NATIVE(deque_insert) {
     int result = -1;
     guard_begin(t, &g, d);
     int64_t n = d->length;
-    bool full = n == d->maxlen;
+    bool full = n == maxlen_of(d);
     if (!full) {
         if (i < 0) i = i + n < 0 ? 0 : i + n;
         if (i > n) i = n;
@@ -355,7 +358,9 @@ NATIVE(deque_remove) {
 static int64_t deque_length(Thread *t, ValueRef self) { return length_of(deque_of(self)); }
 static int index_argument(Thread *t, ValueRef key, int64_t *i) {
     if (!value_is_int(key) && !value_type(key)->ops.index) return raise_int(t, TYPE_ERROR, "sequence index must be integer, not '%T'", key);
-    return arg_index(t, key, i);
+    if (arg_index_clipped(t, key, i) < 0) return -1;
+    if (*i != INT64_MAX && *i != INT64_MIN) return 0;
+    return raise_int(t, INDEX_ERROR, "cannot fit '%T' into an index-sized integer", key);
 }
 static Value deque_getitem(Thread *t, ValueRef self, ValueRef key) {
     int64_t i;
@@ -396,13 +401,14 @@ static int repeat_into(Thread *t, Deque *d, int64_t n) {
     if (!value_bits(items)) return -1;
     Tuple *tuple = value_tuple(items);
     int result = 0;
+    int64_t maxlen = maxlen_of(d);
     int64_t total;
-    if (d->maxlen < 0 && (__builtin_mul_overflow(tuple->length, n, &total) || total > INT64_MAX / 16)) {
+    if (maxlen < 0 && (__builtin_mul_overflow(tuple->length, n, &total) || total > INT64_MAX / 16)) {
         raise_no_memory(t);
         result = -1;
     }
     if (tuple->length == 0) n = 0;
-    if (d->maxlen >= 0 && tuple->length && n > d->maxlen / tuple->length + 2) n = d->maxlen / tuple->length + 2; // the rest falls out again
+    if (maxlen >= 0 && tuple->length && n > maxlen / tuple->length + 2) n = maxlen / tuple->length + 2; // the rest falls out again
     for (int64_t k = 1; k < n && result == 0; k++)
         for (int64_t i = 0; i < tuple->length && result == 0; i++) {
             result = put(t, d, value_dup(t, tuple_item(tuple, i)), false);
@@ -436,7 +442,7 @@ static Value deque_repr(Thread *t, ValueRef self) {
     int running = repr_enter(t, self);
     if (running) return running < 0 ? UNDEF : str_from_text(t, "[...]");
     Value items = snapshot(t, deque_of(self), NULL), list = value_bits(items) ? list_from_iterable(t, items) : UNDEF, result = UNDEF;
-    int64_t maxlen = deque_of(self)->maxlen;
+    int64_t maxlen = maxlen_of(deque_of(self));
     Str *name = value_str(slot_borrow(&value_type(self)->name));
     if (value_bits(list)) result = maxlen < 0 ? str_of_format(t, "%U(%R)", name, list) : str_of_format(t, "%U(%R, maxlen=%lld)", name, list, (long long)maxlen);
     value_release(t, items);
@@ -450,7 +456,7 @@ NATIVE(deque_reduce) {
         if (error_pending(t)) return UNDEF;
         state = NONE;
     }
-    int64_t maxlen = deque_of(self)->maxlen;
+    int64_t maxlen = maxlen_of(deque_of(self));
     it = object_iter(t, self);
     arguments = maxlen < 0 ? value_dup(t, t->interp->empty_tuple) : tuple_pair(t, value_dup(t, t->interp->empty_tuple), value_int(maxlen));
     if (!value_bits(it) || !value_bits(arguments)) {
@@ -468,7 +474,10 @@ NATIVE(deque_sizeof) {
     return value_int((int64_t)(sizeof *d + (r ? sizeof *r + (size_t)r->capacity * sizeof(Value) : 0)));
 }
 NATIVE(deque_class_getitem) { return generic_alias(t, self, args[0]); }
-static Value get_maxlen(Thread *t, ValueRef self) { return deque_of(self)->maxlen < 0 ? NONE : value_int(deque_of(self)->maxlen); }
+static Value get_maxlen(Thread *t, ValueRef self) {
+    int64_t maxlen = maxlen_of(deque_of(self));
+    return maxlen < 0 ? NONE : value_int(maxlen);
+}
 
 static void deque_traverse(Object *o, VisitFn visit, void *arg) {
     Deque *d = (Deque *)o;

@@ -12,7 +12,7 @@ enum { ARGUMENT_MAX = 1024 };
 
 // An unsigned or signed number as the kernel takes it.
 static int number(Thread *t, ValueRef v, const char *message, uint64_t *out) {
-    if (!value_has_index(v)) return raise_int(t, TYPE_ERROR, "%s", message);
+    if (!value_has_index(v)) return raise_int(t, TYPE_ERROR, "%s, not %T", message, v);
     Value n = object_index(t, v);
     if (!value_bits(n)) return -1;
     int64_t small;
@@ -54,7 +54,7 @@ NATIVE(fcntl_fcntl) {
     }
     uint8_t room[ARGUMENT_MAX + 8] = {0};
     int64_t length = copy_in(t, args[2], room, ARGUMENT_MAX, "fcntl argument 3 is too long");
-    if (length == -2) return raise(t, TYPE_ERROR, "fcntl() argument 3 must be an integer, a bytes-like object, or a string");
+    if (length == -2) return raise(t, TYPE_ERROR, "fcntl() argument 3 must be an integer, a bytes-like object, or a string, not %T", args[2]);
     if (length < 0) return UNDEF;
     RETRY(status, fcntl(fd, command, room));
     return status < 0 ? posix_error(t) : bytes_new(t, room, (size_t)length);
@@ -91,7 +91,7 @@ NATIVE(fcntl_ioctl) { // fd, request, arg, mutate_flag
         error_clear(t);
     }
     int64_t length = copy_in(t, args[2], room, ARGUMENT_MAX, "ioctl argument 3 is too long");
-    if (length == -2) return raise(t, TYPE_ERROR, "ioctl() argument 3 must be an integer, a bytes-like object, or a string");
+    if (length == -2) return raise(t, TYPE_ERROR, "ioctl() argument 3 must be an integer, a bytes-like object, or a string, not %T", args[2]);
     if (length < 0) return UNDEF;
     RETRY(status, ioctl(fd, request, room));
     return status < 0 ? posix_error(t) : bytes_new(t, room, (size_t)length);

@@ -224,6 +224,7 @@ static int encode(Thread *t, IoText *x, ValueRef text) {
         Text in = str_text(value_str(text));
         if (x->codec == CODEC_UTF_8) {
             size_t n = codec_utf8_size(in, false);
+            if (n == 0) return 0;
             if (n != SIZE_MAX) {
                 if (!bytebuffer_reserve(&x->pending, n)) goto no_memory;
                 codec_utf8_write(in, x->pending.data + x->pending.length);

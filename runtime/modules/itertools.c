@@ -312,10 +312,10 @@ static Value dropwhile_next(Thread *t, ValueRef self) {
     Tool *o = tool_of(self);
     for (;;) {
         Value item = tool_pull(t, o, WITH_IT);
-        if (!value_bits(item) || o->n[0]) return item;
+        if (!value_bits(item) || tool_number(o, 0)) return item;
         int dropped = test(t, o, item);
         if (dropped == 0) {
-            o->n[0] = 1;
+            tool_set_number(o, 0, 1);
             return item;
         }
         value_release(t, item);
@@ -324,12 +324,12 @@ static Value dropwhile_next(Thread *t, ValueRef self) {
 }
 static Value takewhile_next(Thread *t, ValueRef self) {
     Tool *o = tool_of(self);
-    if (o->n[0]) return UNDEF;
+    if (tool_number(o, 0)) return UNDEF;
     Value item = tool_pull(t, o, WITH_IT);
     if (!value_bits(item)) return UNDEF;
     int taken = test(t, o, item);
     if (taken > 0) return item;
-    if (taken == 0) o->n[0] = 1;
+    if (taken == 0) tool_set_number(o, 0, 1);
     value_release(t, item);
     return UNDEF;
 }
@@ -470,7 +470,7 @@ static Value repeat_next(Thread *t, ValueRef self) {
     Guard g;
     guard_begin(t, &g, &o->c);
     bool more = o->n[0] != 0;
-    if (o->n[0] > 0) o->n[0]--;
+    if (o->n[0] > 0) tool_set_number(o, 0, o->n[0] - 1);
     guard_end(t, &g);
     return more ? tool_get(t, o, REPEAT_OBJECT) : UNDEF;
 }
@@ -478,15 +478,16 @@ static Value repeat_repr(Thread *t, ValueRef self) {
     Tool *o = tool_of(self);
     Value object = tool_get(t, o, REPEAT_OBJECT), result;
     Str *name = value_str(slot_borrow(&value_type(self)->name));
-    if (o->n[0] < 0)
+    int64_t left = tool_number(o, 0);
+    if (left < 0)
         result = str_of_format(t, "%U(%R)", name, object);
     else
-        result = str_of_format(t, "%U(%R, %lld)", name, object, (long long)o->n[0]);
+        result = str_of_format(t, "%U(%R, %lld)", name, object, (long long)left);
     value_release(t, object);
     return result;
 }
 NATIVE(repeat_length_hint) {
-    int64_t n = tool_of(self)->n[0];
+    int64_t n = tool_number(tool_of(self), 0);
     return n < 0 ? raise(t, TYPE_ERROR, "len() of unsized object") : int_from_int64(t, n);
 }
 static const NativeDef repeat_methods[] = {{"__length_hint__", repeat_length_hint, "($self, /)", NULL, 0}, NATIVE_END};
@@ -605,7 +606,7 @@ static Value grouper_new(Thread *t, Type *type, Tool *parent, ValueRef key) {
     if (!o) return UNDEF;
     slot_init(&o->v[MEMBER_PARENT], value_dup(t, value_of(parent)));
     slot_init(&o->v[MEMBER_KEY], value_dup(t, key));
-    o->n[0] = parent->n[0];
+    o->n[0] = tool_number(parent, 0);
     return value_of(o);
 }
 static Value groupby_next(Thread *t, ValueRef self) {

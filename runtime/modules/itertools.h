@@ -25,6 +25,10 @@ static inline void guard_end(Thread *t, Guard *g) {
     if (g->on) critical_end(&t->core, &g->cs);
 }
 
+// A number that other threads may change meanwhile: one word, an old or a new one.
+static inline int64_t tool_number(const Tool *o, int i) { return __atomic_load_n(&o->n[i], __ATOMIC_RELAXED); }
+static inline void tool_set_number(Tool *o, int i, int64_t n) { __atomic_store_n(&o->n[i], n, __ATOMIC_RELAXED); }
+
 static inline Tool *tool_new(Thread *t, ValueRef type) { return object_new(t, (Type *)value_object(type)); }
 static inline Value tool_get(Thread *t, Tool *o, int i) { return slot_get(t, &o->v[i]); }
 static inline void tool_set(Thread *t, Tool *o, int i, Value v_steal) { slot_store(t, o, &o->v[i], v_steal); }

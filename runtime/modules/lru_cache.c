@@ -255,7 +255,7 @@ static const NativeDef cache_methods[] = {
     {"__deepcopy__", cache_copy, "($self, memo, /)", NULL, 0}, NATIVE_END};
 const TypeSpec lru_cache_wrapper_spec = {
     .name = "functools._lru_cache_wrapper", .doc = "A function that remembers its results.", .size = sizeof(Cache),
-    .flags = TYPE_BASE | TYPE_HAS_ATTRIBUTES | TYPE_WEAKREFABLE | TYPE_METHOD, .ops = {.new = cache_new, .call = cache_call, .descr_get = cache_get},
+    .flags = TYPE_HAS_ATTRIBUTES | TYPE_WEAKREFABLE | TYPE_METHOD, .ops = {.new = cache_new, .call = cache_call, .descr_get = cache_get},
     .methods = cache_methods, .destroy = cache_destroy, .traverse = cache_traverse, .clear = cache_drop};
 
 static void link_traverse(Object *o, VisitFn visit, void *arg) {

@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "runtime/import.h"
+#include "runtime/modules/_thread.h"
+#include "runtime/import.h"
 #include "runtime/modules/io.h"
 #include "runtime/modules/posix.h"
 #include "sync/fork.h"
@@ -67,6 +69,8 @@ static int warn_about_threads(Thread *t, const char *name) {
 static void after_fork_in_child(Thread *t, ValueRef module) {
     fork_child(&t->core);
     t->interp->main_thread = t;
+    threads_fork_child(t);
+    import_fork_child(t);
     signals_fork_child(t);
     io_fork_child(t);
     run_hooks(t, posix_state(module)->fork_child, false);

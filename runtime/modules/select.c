@@ -262,7 +262,7 @@ static Value epoll_new(Thread *t, ValueRef type, const ValueRef *args, uint32_t 
     if (args_bind(t, "epoll", "(sizehint=-1, flags=0)", args, nargs, kwnames, given) < 0) return UNDEF;
     if (value_bits(given[0]) && arg_int(t, given[0], &sizehint) < 0) return UNDEF;
     if (value_bits(given[1]) && arg_int(t, given[1], &flags) < 0) return UNDEF;
-    if (sizehint != -1 && sizehint <= 0) return raise(t, VALUE_ERROR, "sizehint must be positive or -1");
+    if (sizehint != -1 && sizehint <= 0) return raise(t, VALUE_ERROR, "negative sizehint");
     if (flags && flags != EPOLL_CLOEXEC) return raise(t, OS_ERROR, "invalid flags");
     return epoll_make(t, type, sizehint, -1);
 }

@@ -102,6 +102,7 @@ static int array_init(Thread *t, ValueRef self, const ValueRef *args, uint32_t n
     ValueRef arg[3];
     if (args_bind(t, "bytearray", "(source=b'', encoding='utf-8', errors='strict')", args, nargs, kwnames, arg) < 0) return -1;
     ByteBuffer out = {0};
+    if (set_contents(t, array_of(self), NULL, 0) < 0) return -1; // empty where what follows fails
     int result = bytes_from_arguments(t, "bytearray", arg[0], arg[1], arg[2], &out);
     if (result == 0) result = set_contents(t, array_of(self), out.data, out.length);
     bytebuffer_free(&out);
@@ -243,7 +244,10 @@ static int slot_setitem(Thread *t, ValueRef self, ValueRef key, ValueRef value) 
 
 static int slot_contains(Thread *t, ValueRef self, ValueRef item) {
     BytesArg part;
-    if (value_has_index(item) ? bytes_arg_or_int(t, item, &part) < 0 : bytes_arg(t, item, &part) < 0) return -1;
+    bytes_pin(self);
+    int got = value_has_index(item) ? bytes_arg_or_int(t, item, &part) : bytes_arg(t, item, &part);
+    bytes_unpin(self);
+    if (got < 0) return -1;
     BytesSelf s;
     bytes_self_begin(t, self, &s);
     int result = strsearch_find(s.like.text, part.text) != SEARCH_NONE;
@@ -315,7 +319,13 @@ static Value slot_inplace_repeat(Thread *t, ValueRef self, ValueRef count) {
     return result < 0 ? UNDEF : value_dup(t, self);
 }
 
-static Value slot_remainder(Thread *t, ValueRef a, ValueRef b) { return is_array(a) ? bytes_percent(t, a, b, true) : NOT_IMPLEMENTED; }
+static Value slot_remainder(Thread *t, ValueRef a, ValueRef b) {
+    if (!is_array(a)) return NOT_IMPLEMENTED;
+    bytes_pin(a);
+    Value result = bytes_percent(t, a, b, true);
+    bytes_unpin(a);
+    return result;
+}
 static Value slot_iter(Thread *t, ValueRef self) { return index_iterator_new(t, TYPE_OF(BYTEARRAY_ITERATOR), self, 0); }
 
 static int slot_buffer(Thread *t, ValueRef self, Buffer *out, int flags) {
@@ -352,8 +362,16 @@ METHOD(extend) {
     if (value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "expected iterable of integers; got: 'str'");
     if (!value_has_buffer(args[0]) && !value_type(args[0])->ops.iter && !value_type(args[0])->ops.getitem)
         return raise(t, TYPE_ERROR, "can't extend bytearray with %T", args[0]);
+    ByteArray *a = array_of(self);
+    uint64_t end = length_of(a); // where they go, if taking them does not shorten the array
     result = slice_value(t, args[0], &out);
-    if (result == 0) result = append_bytes(t, array_of(self), out.data, out.length);
+    if (result == 0) {
+        Guard g;
+        guard_begin(t, &g, a);
+        if (end > a->length) end = a->length;
+        if (out.length) result = replace_range(t, a, end, end, out.data, out.length);
+        guard_end(t, &g);
+    }
     bytebuffer_free(&out);
     return result < 0 ? UNDEF : NONE;
 }
@@ -481,13 +499,10 @@ static Value reduce_by(Thread *t, ValueRef self, int protocol) {
     }
     parts[1] = tuple_from_values(t, arguments, n);
     if (value_bits(parts[1]) == 0) return UNDEF;
-    parts[2] = object_getattr_or_undef(t, self, NAME(__dict__));
+    parts[2] = call_method_0(t, self, NAME(__getstate__));
     if (value_bits(parts[2]) == 0) {
-        if (error_pending(t)) {
-            value_release(t, parts[1]);
-            return UNDEF;
-        }
-        parts[2] = NONE;
+        value_release(t, parts[1]);
+        return UNDEF;
     }
     parts[0] = value_dup(t, value_of(value_type(self)));
     return tuple_from_values(t, parts, 3);

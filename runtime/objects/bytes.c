@@ -76,6 +76,12 @@ void bytes_self_begin(Thread *t, ValueRef self, BytesSelf *s) {
 
 void bytes_self_end(BytesSelf *s) { guard_end(s->like.t, &s->guard); }
 
+static void add_exports(ValueRef self, int64_t n) {
+    if (!value_is_any_bytes(self)) __atomic_fetch_add((int64_t *)&((ByteArray *)value_object(self))->exports, n, __ATOMIC_ACQ_REL);
+}
+void bytes_pin(ValueRef self) { add_exports(self, 1); }
+void bytes_unpin(ValueRef self) { add_exports(self, -1); }
+
 int bytes_arg(Thread *t, ValueRef v, BytesArg *out) {
     out->heap = NULL;
     if (LIKELY(value_is_any_bytes(v))) {
@@ -240,7 +246,7 @@ static Value bytes_dunder_new(Thread *t, ValueRef type, const ValueRef *args, ui
     Value result = UNDEF;
     ByteBuffer out = {0};
     if (alone && value_is(arg[0], BYTES) && class == TYPE_OF(BYTES)) return value_dup(t, arg[0]);
-    if (alone && !value_is_any_str(arg[0])) {
+    if (alone && !value_is(arg[0], STR)) {
         Value special = special_bytes(t, arg[0]);
         if (value_bits(special) == 0 && error_pending(t)) return UNDEF;
         if (value_bits(special)) {

@@ -10,6 +10,9 @@ typedef struct BytesSelf {
 } BytesSelf;
 void bytes_self_begin(Thread *t, ValueRef self, BytesSelf *s);
 void bytes_self_end(BytesSelf *s);
+// While arguments are taken, which may run Python: a bytearray cannot be resized between the two (BufferError).
+void bytes_pin(ValueRef self);
+void bytes_unpin(ValueRef self);
 
 // An argument's bytes, taken before: those of an exact bytes as they are, of anything else a copy.
 typedef struct BytesArg {

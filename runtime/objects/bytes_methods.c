@@ -28,6 +28,19 @@ static Value finish(BytesSelf *s, TextBuffer *out) {
     return result;
 }
 
+static int arg_or_int_pinned(Thread *t, ValueRef self, ValueRef v, BytesArg *out) {
+    bytes_pin(self);
+    int result = bytes_arg_or_int(t, v, out);
+    bytes_unpin(self);
+    return result;
+}
+static int arg_pinned(Thread *t, ValueRef self, ValueRef v, BytesArg *out) {
+    bytes_pin(self);
+    int result = bytes_arg(t, v, out);
+    bytes_unpin(self);
+    return result;
+}
+
 // --- case and questions -------------------------------------------------------------------------------------------
 
 // One output byte for each input byte; `state` is carried along, 0 at first.
@@ -134,7 +147,7 @@ BYTES_METHOD(istitle) { return ask(t, self, cased_title); }
 static Value find_in(Thread *t, ValueRef self, const ValueRef *args, bool from_right, bool must) {
     int64_t start, end;
     BytesArg sub;
-    if (textlike_range(t, args[1], args[2], &start, &end) < 0 || bytes_arg_or_int(t, args[0], &sub) < 0) return UNDEF;
+    if (textlike_range(t, args[1], args[2], &start, &end) < 0 || arg_or_int_pinned(t, self, args[0], &sub) < 0) return UNDEF;
     BytesSelf s;
     bytes_self_begin(t, self, &s);
     textlike_fit((int64_t)s.like.text.length, &start, &end);
@@ -151,7 +164,7 @@ BYTES_METHOD(rindex) { return find_in(t, self, args, true, true); }
 BYTES_METHOD(count) {
     int64_t start, end;
     BytesArg sub;
-    if (textlike_range(t, args[1], args[2], &start, &end) < 0 || bytes_arg_or_int(t, args[0], &sub) < 0) return UNDEF;
+    if (textlike_range(t, args[1], args[2], &start, &end) < 0 || arg_or_int_pinned(t, self, args[0], &sub) < 0) return UNDEF;
     BytesSelf s;
     bytes_self_begin(t, self, &s);
     textlike_fit((int64_t)s.like.text.length, &start, &end);
@@ -214,7 +227,7 @@ static Value split_by(Thread *t, ValueRef self, const ValueRef *args, Value (*ho
     BytesArg separator = {.heap = NULL};
     bool given = !missing(args[0]);
     if (value_bits(args[1]) && arg_index(t, args[1], &max) < 0) return UNDEF;
-    if (given && bytes_arg(t, args[0], &separator) < 0) return UNDEF;
+    if (given && arg_pinned(t, self, args[0], &separator) < 0) return UNDEF;
     Value result;
     if (given && separator.text.length == 0) result = raise(t, VALUE_ERROR, "empty separator");
     else {
@@ -425,21 +438,20 @@ BYTES_METHOD(decode) {
 
 Value bytes_hex_of(Thread *t, Text text, ValueRef separator, ValueRef bytes_per_sep) {
     uint8_t mark = 0;
+    bool marked = value_bits(separator) != 0;
     int group = 1;
     if (value_bits(separator)) {
         Text one;
+        if (!value_is(separator, STR) && !value_is(separator, BYTES) && object_len(t, separator) < 0) return UNDEF;
         if (value_is_any_str(separator)) one = str_text(value_str(separator));
         else if (value_is_any_bytes(separator)) one = text_of(value_bytes(separator)->data, value_bytes(separator)->length, 1);
-        else {
-            if (object_len(t, separator) < 0) return UNDEF;
-            return raise(t, TYPE_ERROR, "sep must be str or bytes.");
-        }
+        else return raise(t, TYPE_ERROR, "sep must be str or bytes.");
         if (one.length != 1) return raise(t, VALUE_ERROR, "sep must be length 1.");
         if (text_at(one, 0) >= 0x80) return raise(t, VALUE_ERROR, "sep must be ASCII.");
         mark = (uint8_t)text_at(one, 0);
     }
     if (value_bits(bytes_per_sep) && arg_int(t, bytes_per_sep, &group) < 0) return UNDEF;
-    size_t n = text.length, size = group < 0 ? (size_t)(-(int64_t)group) : (size_t)group, marks = mark && size && n ? (n - 1) / size : 0;
+    size_t n = text.length, size = group < 0 ? (size_t)(-(int64_t)group) : (size_t)group, marks = marked && size && n ? (n - 1) / size : 0;
     if (n == 0) return str_from_ascii(t, "", 0);
     Str *out = str_alloc(t, 2 * n + marks, 0x7f);
     if (!out) return UNDEF;
@@ -459,7 +471,9 @@ BYTES_METHOD(hex) {
     // The separator's length may be asked of Python: work on a copy.
     Value copy = bytes_from_object(t, self);
     if (value_bits(copy) == 0) return UNDEF;
+    bytes_pin(self);
     Value result = bytes_hex_of(t, text_of(value_bytes(copy)->data, value_bytes(copy)->length, 1), args[0], args[1]);
+    bytes_unpin(self);
     value_release(t, copy);
     return result;
 }

@@ -215,6 +215,7 @@ const TypeSpec context_spec = {
 // ---- ContextVar
 
 Value context_var_new(Thread *t, ValueRef name, ValueRef default_or_undef) {
+    if (object_hash(t, name) == -1 && error_pending(t)) return UNDEF; // a str whose class is unhashable
     ContextVar *v = object_new(t, TYPE_OF(CONTEXT_VAR));
     if (!v) return UNDEF;
     slot_init(&v->name, value_dup(t, name));

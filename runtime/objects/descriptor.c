@@ -409,7 +409,7 @@ static Value member_get(Thread *t, ValueRef self, ValueRef object, ValueRef type
         Value v = slot_get(t, field);
         if (LIKELY(value_bits(v))) return v;
         Value name = name_of(t, self);
-        if (value_bits(name)) raise(t, ATTRIBUTE_ERROR, "'%T' object has no attribute '%S'", object, name);
+        if (value_bits(name)) raise(t, ATTRIBUTE_ERROR, "'%Q' object has no attribute '%S'", value_type(object), name);
         value_release(t, name);
         return UNDEF;
     }

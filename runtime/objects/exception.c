@@ -24,9 +24,15 @@
 static Str *class_name(ValueRef e) { return value_str(slot_borrow(&value_type(e)->name)); }
 
 static int store_args(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs) {
+    BaseException *e = value_exception(self);
+    ValueRef there = slot_borrow(&e->args); // most often just what __new__ put there
+    if (value_bits(there) && value_tuple(there)->length == nargs) {
+        uint32_t same = 0;
+        while (same < nargs && value_bits(tuple_item(value_tuple(there), same)) == value_bits(args[same])) same++;
+        if (same == nargs) return 0;
+    }
     Value tuple = tuple_from_refs(t, args, nargs);
     if (!value_bits(tuple)) return -1;
-    BaseException *e = value_exception(self);
     slot_store(t, e, &e->args, tuple);
     return 0;
 }
@@ -343,14 +349,14 @@ static bool os_error_uses_init(Type *type);
 
 static int os_error_fill(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs) {
     OsErrorObject *e = (OsErrorObject *)value_object(self);
-    e->written = -1;
+    int64_t written = -1;
     uint32_t shown = nargs;
     if (nargs >= 2 && nargs <= 5) {
         slot_store(t, e, &e->errno_, value_dup(t, args[0]));
         slot_store(t, e, &e->strerror, value_dup(t, args[1]));
         if (nargs > 2 && value_bits(args[2]) != value_bits(NONE)) {
             if (value_is_instance(self, EXCEPTION(BLOCKING_IO_ERROR)) && (value_is_any_int(args[2]) || value_type(args[2])->ops.index)) {
-                if (arg_index(t, args[2], &e->written) < 0) return -1;
+                if (arg_index(t, args[2], &written) < 0) return -1;
             } else {
                 slot_store(t, e, &e->filename, value_dup(t, args[2]));
                 if (nargs == 5 && value_bits(args[4]) != value_bits(NONE)) slot_store(t, e, &e->filename2, value_dup(t, args[4]));
@@ -358,6 +364,7 @@ static int os_error_fill(Thread *t, ValueRef self, const ValueRef *args, uint32_
             }
         }
     }
+    __atomic_store_n(&e->written, written, __ATOMIC_RELAXED);
     return store_args(t, self, args, shown);
 }
 
@@ -426,19 +433,18 @@ NATIVE(os_error_reduce) {
 }
 
 static Value written_get(Thread *t, ValueRef self) {
-    int64_t n = ((OsErrorObject *)value_object(self))->written;
+    int64_t n = __atomic_load_n(&((OsErrorObject *)value_object(self))->written, __ATOMIC_RELAXED);
     return n == -1 ? raise(t, ATTRIBUTE_ERROR, "characters_written") : int_from_int64(t, n);
 }
 static int written_set(Thread *t, ValueRef self, ValueRef value) {
     OsErrorObject *e = (OsErrorObject *)value_object(self);
     if (!value_bits(value)) {
-        if (e->written == -1) return raise_int(t, ATTRIBUTE_ERROR, "characters_written");
-        e->written = -1;
+        if (__atomic_exchange_n(&e->written, -1, __ATOMIC_RELAXED) == -1) return raise_int(t, ATTRIBUTE_ERROR, "characters_written");
         return 0;
     }
     int64_t n;
     if (arg_index(t, value, &n) < 0) return -1;
-    e->written = n;
+    __atomic_store_n(&e->written, n, __ATOMIC_RELAXED);
     return 0;
 }
 static const NativeDef os_error_methods[] = {{"__reduce__", os_error_reduce, "($self, /)", NULL, 0}, NATIVE_END};

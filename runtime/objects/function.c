@@ -312,12 +312,17 @@ static Value method_make(Thread *t, ValueRef type, const ValueRef *args, uint32_
     if (args[1] == NONE) return raise(t, TYPE_ERROR, "instance must not be None");
     return method_new(t, args[0], args[1]);
 }
+// A bound method stays bound to what it was bound to.
+static Value method_descr_get(Thread *t, ValueRef self, ValueRef object, ValueRef type) {
+    (void)object, (void)type;
+    return value_dup(t, self);
+}
 static const NativeDef method_methods[] = {{"__reduce__", method_reduce, "($self, /)", NULL, 0}, NATIVE_END};
 static const GetSetDef method_getset[] = {
     {"__func__", method_get_function, NULL, NULL}, {"__self__", method_get_self, NULL, NULL}, {"__doc__", method_get_doc, NULL, NULL}, GETSET_END};
 const TypeSpec method_spec = {
     .name = "method", .doc = "A function bound to an object.", .size = sizeof(Method), .flags = TYPE_WEAKREFABLE,
-    .ops = {.repr = method_repr, .hash = method_hash, .call = method_call, .compare = method_compare, .getattr = method_getattr, .new = method_make},
+    .ops = {.repr = method_repr, .hash = method_hash, .call = method_call, .compare = method_compare, .getattr = method_getattr, .descr_get = method_descr_get, .new = method_make},
     .methods = method_methods, .getset = method_getset, .new_signature = "(function, instance, /)",
     .destroy = method_destroy, .traverse = method_traverse};
 

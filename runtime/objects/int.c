@@ -192,6 +192,16 @@ static bool digits_too_many(Thread *t, size_t digits, int base) {
 }
 
 Value int_to_str(Thread *t, ValueRef v, int base, bool prefix) {
+    if (value_is_int(v) && base == 10) {
+        int64_t n = value_get_int(v);
+        uint64_t u = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+        if (n >= 0 && n < 10) return str_from_char(t, (uint32_t)('0' + n));
+        char digits[24], *p = digits + sizeof digits;
+        do *--p = (char)('0' + u % 10);
+        while (u /= 10);
+        if (n < 0) *--p = '-';
+        return str_from_ascii(t, p, (size_t)(digits + sizeof digits - p));
+    }
     char local[96], *text = local;
     uint64_t limb;
     Big a = int_big(v, &limb);

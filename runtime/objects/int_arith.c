@@ -8,7 +8,7 @@ static Value divided_by_zero(Thread *t) { return raise(t, ZERO_DIVISION_ERROR, "
 
 typedef Big (*Kernel)(uint64_t *out, Big a, Big b);
 
-static Value by_kernel(Thread *t, ValueRef a, ValueRef b, Kernel kernel, size_t room(Big, Big)) {
+static ALWAYS_INLINE Value by_kernel(Thread *t, ValueRef a, ValueRef b, Kernel kernel, size_t room(Big, Big)) {
     uint64_t la, lb;
     Big x = int_big(a, &la), y = int_big(b, &lb);
     IntResult r;

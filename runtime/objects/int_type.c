@@ -77,6 +77,7 @@ static Value make(Thread *t, Type *type, Value v_steal) {
 
 static Value int_new(Thread *t, ValueRef type, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
     ValueRef arg[2];
+    if (nargs == 1 && !kwnames && (Type *)value_object(type) == TYPE_OF(INT)) return int_from_object(t, args[0]);
     if (!kwnames && args_count(t, "int", nargs, 0, 2) < 0) return UNDEF;
     if (args_bind(t, "int", "(x=0, /, base=10)", args, nargs, kwnames, arg) < 0) return UNDEF;
     Type *class = (Type *)value_object(type);

@@ -421,24 +421,42 @@ static uint8_t *item_of_key(Thread *t, const MemoryView *v, const Key *key) {
     return item_at(t, v, key->index, key->count);
 }
 
-// A view of a slice of the first dimension.
-static MemoryView *slice_view(Thread *t, const MemoryView *from, Key *key) {
+// A view of all that `from` shows, under whose guard it is made.
+static MemoryView *whole_view(Thread *t, const MemoryView *from) {
     MemoryView *v = view_like(t, from, from->ndim, format_of(from));
     if (!v) return NULL;
     memcpy(v->shape, from->shape, (size_t)from->ndim * sizeof *v->shape);
     memcpy(v->strides, from->strides, (size_t)from->ndim * sizeof *v->strides);
-    if (key->kind == KEY_SLICE) {
-        int64_t count = slice_adjust(from->shape[0], &key->start, &key->stop, key->step);
-        if (count) v->data = from->data + key->start * from->strides[0];
-        v->shape[0] = count;
-        v->strides[0] = from->strides[0] * key->step;
-        v->length = product_of(v->shape, v->ndim) * v->item_size;
-    }
     return v;
+}
+
+// self[slice]: the new view is made before the slice's numbers are asked for, which may run Python that releases `self`.
+static Value slice_of(Thread *t, MemoryView *self, ValueRef slice) {
+    Guard g;
+    if (!view_begin(t, self, &g)) return UNDEF;
+    MemoryView *v = whole_view(t, self);
+    guard_end(t, &g);
+    if (!v) return UNDEF;
+    int64_t start, stop, step;
+    if (v->ndim == 0) {
+        object_release(t, v);
+        return raise(t, TYPE_ERROR, "invalid indexing of 0-dim memory");
+    }
+    if (slice_unpack(t, value_slice(slice), &start, &stop, &step) < 0) {
+        object_release(t, v);
+        return UNDEF;
+    }
+    int64_t count = slice_adjust(v->shape[0], &start, &stop, step);
+    if (count) v->data += start * v->strides[0];
+    v->shape[0] = count;
+    v->strides[0] *= step;
+    v->length = product_of(v->shape, v->ndim) * v->item_size;
+    return value_of(v);
 }
 
 static Value slot_getitem(Thread *t, ValueRef self, ValueRef subscript) {
     MemoryView *v = value_memoryview(self);
+    if (value_is(subscript, SLICE)) return slice_of(t, v, subscript);
     Key key;
     if (read_key(t, subscript, &key) < 0) return UNDEF;
     Guard g;
@@ -449,13 +467,8 @@ static Value slot_getitem(Thread *t, ValueRef self, ValueRef subscript) {
         if (p) result = unpack(t, format_of(v), p);
     } else if (key.kind == KEY_TUPLE_OF_SLICES) {
         raise(t, NOT_IMPLEMENTED_ERROR, "multi-dimensional slicing is not implemented");
-    } else if (key.kind == KEY_SLICE && v->ndim == 0) {
-        raise(t, TYPE_ERROR, "invalid indexing of 0-dim memory");
-    } else if (key.kind == KEY_WHOLE && v->ndim) {
-        result = value_dup(t, self);
     } else {
-        MemoryView *part = slice_view(t, v, &key);
-        if (part) result = value_of(part);
+        result = value_dup(t, self);
     }
     guard_end(t, &g);
     return result;
@@ -477,7 +490,10 @@ static int slot_setitem(Thread *t, ValueRef self, ValueRef subscript, ValueRef v
     if (key.kind == KEY_TUPLE_OF_SLICES) return raise_int(t, NOT_IMPLEMENTED_ERROR, "memoryview slice assignments are currently restricted to ndim = 1");
     if (key.kind == KEY_ITEM || (key.kind == KEY_WHOLE && v->ndim == 0)) {
         uint8_t item[8];
-        if (pack(t, format, value, item) < 0) return -1;
+        if (!view_begin(t, v, &g)) return -1; // a bad index comes before a bad value
+        bool inside = key.kind == KEY_WHOLE || item_of_key(t, v, &key);
+        guard_end(t, &g);
+        if (!inside || pack(t, format, value, item) < 0) return -1;
         if (!view_begin(t, v, &g)) return -1;
         uint8_t *p = key.kind == KEY_WHOLE ? v->data : item_of_key(t, v, &key);
         if (p) memcpy(p, item, (size_t)v->item_size);
@@ -565,19 +581,38 @@ failed:
     return UNDEF;
 }
 
+// Lends the view to native code that may run Python: it cannot be released meanwhile. False with ValueError.
+static bool lend_begin(Thread *t, MemoryView *v) {
+    Guard g;
+    if (!view_begin(t, v, &g)) return false;
+    atomic_add_acq_rel_u64(&v->exports, 1);
+    guard_end(t, &g);
+    return true;
+}
+static void lend_end(MemoryView *v) { atomic_sub_acq_rel_u64(&v->exports, 1); }
+
 static int64_t slot_hash(Thread *t, ValueRef self) {
     MemoryView *v = value_memoryview(self);
-    Guard g;
-    if (!view_begin(t, v, &g)) return -1;
-    bool readonly = v->readonly;
+    int64_t h = (int64_t)atomic_load_relaxed_u64(&v->hash);
+    if (h) return h; // stays after a release
+    if (!lend_begin(t, v)) return -1;
     char c = native_format(format_of(v));
-    guard_end(t, &g);
-    if (!readonly) return raise_int(t, VALUE_ERROR, "cannot hash writable memoryview object");
-    if (c != 'B' && c != 'b' && c != 'c') return raise_int(t, VALUE_ERROR, "memoryview: hashing is restricted to formats 'B', 'b' or 'c'");
-    Snapshot s;
-    if (take_snapshot(t, v, &s) < 0) return -1;
-    int64_t h = str_hash_raw(s.data, (size_t)s.length);
-    free(s.data);
+    Value exporter = UNDEF;
+    h = -1;
+    if (!v->readonly) raise(t, VALUE_ERROR, "cannot hash writable memoryview object");
+    else if (c != 'B' && c != 'b' && c != 'c') raise(t, VALUE_ERROR, "memoryview: hashing is restricted to formats 'B', 'b' or 'c'");
+    else {
+        exporter = slot_get(t, &value_memoryview(slot_borrow(&v->root))->exporter);
+        Snapshot s;
+        // What lends the memory must be hashable too.
+        if (object_hash(t, exporter) != -1 && take_snapshot(t, v, &s) == 0) {
+            h = s.length ? str_hash_raw(s.data, (size_t)s.length) : 0;
+            free(s.data);
+            atomic_store_relaxed_u64(&v->hash, (uint64_t)h);
+        }
+    }
+    lend_end(v);
+    value_release(t, exporter);
     return h;
 }
 
@@ -675,10 +710,15 @@ METHOD(tobytes) {
 }
 
 METHOD(hex) {
+    MemoryView *v = value_memoryview(self);
+    if (!lend_begin(t, v)) return UNDEF; // the separator's length may be asked of Python
     Snapshot s;
-    if (take_snapshot(t, value_memoryview(self), &s) < 0) return UNDEF;
-    Value result = bytes_hex_of(t, text_of(s.data, (size_t)s.length, 1), args[0], args[1]);
-    free(s.data);
+    Value result = UNDEF;
+    if (take_snapshot(t, v, &s) == 0) {
+        result = bytes_hex_of(t, text_of(s.data, (size_t)s.length, 1), args[0], args[1]);
+        free(s.data);
+    }
+    lend_end(v);
     return result;
 }
 

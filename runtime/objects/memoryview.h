@@ -23,6 +23,7 @@ typedef struct MemoryView {
     char format[16];        // struct syntax; longer ones stand in format_long
     char *format_long;      // malloc, or NULL
     _Atomic uint64_t exports; // buffers that the view has lent itself
+    _Atomic uint64_t hash;  // (a) 0: not computed
 } MemoryView;
 static inline MemoryView *value_memoryview(ValueRef v) { return (MemoryView *)value_object(v); }
 Value memoryview_new(Thread *t, ValueRef exporter, int flags);

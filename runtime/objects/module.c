@@ -7,6 +7,7 @@
 #include "runtime/import.h"
 #include "runtime/names.h"
 #include "runtime/objects/dict.h"
+#include "runtime/objects/exception.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/list.h"
 #include "runtime/objects/native.h"
@@ -201,6 +202,15 @@ static Value raise_missing(Thread *t, ValueRef self, Dict *dict, ValueRef name) 
     return set_error_names(t, self, name);
 }
 
+// An AttributeError that names neither object nor attribute gets them.
+static void note_missing(Thread *t, ValueRef self, ValueRef name) {
+    if (!error_matches(t, EXCEPTION(ATTRIBUTE_ERROR))) return;
+    AttributeErrorObject *e = (AttributeErrorObject *)value_object(t->raised);
+    if (slot_borrow(&e->object) || slot_borrow(&e->name)) return;
+    slot_store(t, e, &e->object, value_dup(t, self));
+    slot_store(t, e, &e->name, value_dup(t, name));
+}
+
 // As object.__getattribute__, with the module's dict for attributes; then PEP 562's __getattr__ in it.
 static Value module_getattr(Thread *t, ValueRef self, ValueRef name) {
     if (UNLIKELY(!value_is_any_str(name))) return raise(t, TYPE_ERROR, "attribute name must be string, not '%T'", name);
@@ -227,9 +237,10 @@ static Value module_getattr(Thread *t, ValueRef self, ValueRef name) {
         return found;
     }
     Value hook = dict_get(t, value_dict(dict), NAME(__getattr__));
-    if (hook)
+    if (hook) {
         found = call_1(t, hook, name);
-    else if (!error_pending(t))
+        if (!found) note_missing(t, self, name);
+    } else if (!error_pending(t))
         raise_missing(t, self, value_dict(dict), name);
     value_release(t, hook);
     value_release(t, dict);

@@ -120,8 +120,20 @@ static int set_class(Thread *t, ValueRef self, ValueRef value) {
     return instance_change_class(t, value_object(self), to);
 }
 
-static Value get_dict(Thread *t, ValueRef self) { return instance_dict(t, self); }
+// Types and modules have dicts of their own, which their builtin type's descriptor shows; this one may be found before it. UNDEF
+// where the object is none of them.
+static ValueRef own_dict_descriptor(Type *type) {
+    if (!type_has_own_dict(type)) return UNDEF;
+    while (type_is_heap(type)) type = type_base(type);
+    return type_dict_get(type, NAME(__dict__));
+}
+static Value get_dict(Thread *t, ValueRef self) {
+    ValueRef own = own_dict_descriptor(value_type(self));
+    return own ? value_type(own)->ops.descr_get(t, own, self, value_of(value_type(self))) : instance_dict(t, self);
+}
 static int set_dict(Thread *t, ValueRef self, ValueRef value) {
+    ValueRef own = own_dict_descriptor(value_type(self));
+    if (own) return value_type(own)->ops.descr_set(t, own, self, value);
     if (value && !value_is_any_dict(value)) return raise_int(t, TYPE_ERROR, "__dict__ must be set to a dictionary, not a '%T'", value);
     if (!value_is_pointer(self) || !(value_type(self)->flags & TYPE_HAS_ATTRIBUTES)) {
         attribute_error(t, self, NAME(__dict__));

@@ -115,7 +115,7 @@ static Value state_of(Thread *t, ValueRef self, bool required) {
 // What __getnewargs_ex__ or __getnewargs__ give: tuple and dict, UNDEF where there are none. 0, -1.
 static int new_arguments(Thread *t, ValueRef self, Value *args, Value *kwargs) {
     *args = *kwargs = UNDEF;
-    Value method = object_getattr_or_undef(t, self, NAME(__getnewargs_ex__));
+    Value method = lookup_special(t, self, NAME(__getnewargs_ex__));
     if (method) {
         Value pair = call_0(t, method);
         value_release(t, method);
@@ -139,7 +139,7 @@ static int new_arguments(Thread *t, ValueRef self, Value *args, Value *kwargs) {
         return *args ? 0 : -1;
     }
     if (error_pending(t)) return -1;
-    method = object_getattr_or_undef(t, self, NAME(__getnewargs__));
+    method = lookup_special(t, self, NAME(__getnewargs__));
     if (!method) return error_pending(t) ? -1 : 0;
     *args = call_0(t, method);
     value_release(t, method);

@@ -98,7 +98,14 @@ Value str_from_view(Thread *t, Text text) {
 }
 
 Value str_from_buffer(Thread *t, TextBuffer *b) {
-    Value result = b->failed ? raise_no_memory(t) : str_from_view(t, textbuffer_text(b));
+    Value result;
+    if (b->failed) result = raise_no_memory(t);
+    else if (b->length > 1) { // the buffer knows its class
+        uint32_t max = b->bits < 0x80 ? 0x7f : b->bits < 0x100 ? 0xff : b->bits < 0x10000 ? 0xffff : 0x10ffff;
+        Str *s = str_alloc(t, b->length, max);
+        if (s) text_copy(str_data(s), text_width_for(max), b->data, b->width, b->length);
+        result = s ? value_of(s) : UNDEF;
+    } else result = str_from_view(t, textbuffer_text(b));
     textbuffer_free(b);
     return result;
 }

@@ -214,7 +214,7 @@ static bool character_of(Percent *p, ValueRef v, uint32_t *out) {
         if (!one) raise(t, TYPE_ERROR, "%%c requires an integer in range(256) or a single byte, not a %T object of length %zd", v, n);
         return one;
     }
-    const char *wanted = p->bytes ? "%%c requires an integer in range(256) or a single byte, not %T" : "%%c requires an int or a unicode character, not %T";
+    const char *wanted = p->bytes ? "%%c requires an integer in range(256) or a single byte, not %Q" : "%%c requires an int or a unicode character, not %Q";
     Value n = UNDEF;
     if (value_is_any_int(v)) n = int_exact(t, v);
     else if (value_type(v)->ops.index) {
@@ -223,7 +223,7 @@ static bool character_of(Percent *p, ValueRef v, uint32_t *out) {
         error_clear(t);
     }
     if (value_bits(n) == 0) {
-        raise(t, TYPE_ERROR, wanted, v);
+        raise(t, TYPE_ERROR, wanted, value_type(v));
         return false;
     }
     int64_t code;
@@ -323,7 +323,7 @@ static int run_percent(Percent *p) {
             if (star(p, &spec.precision, "precision too big") < 0) return -1;
             if (spec.precision < 0) spec.precision = 0;
         }
-        if (spec.type == '%') {
+        if (spec.type == '%' && spec.next == stop + 2) {
             textbuffer_put(&p->out, '%');
             continue;
         }

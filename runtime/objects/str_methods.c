@@ -115,6 +115,7 @@ static Value slot_iter(Thread *t, ValueRef self) { return index_iterator_new(t, 
 
 static Value str_new(Thread *t, ValueRef type, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
     ValueRef arg[3];
+    if (nargs == 1 && !kwnames && (Type *)value_object(type) == TYPE_OF(STR)) return object_str(t, args[0]);
     if (!kwnames && args_count(t, "str", nargs, 0, 3) < 0) return UNDEF;
     if (args_bind(t, "str", "(object='', encoding='utf-8', errors='strict')", args, nargs, kwnames, arg) < 0) return UNDEF;
     Value s;
@@ -142,12 +143,28 @@ static Value convert_case(Thread *t, ValueRef self, UniCase form) {
     const Str *s = value_str(self);
     size_t n = str_length(s);
     if (n == 0) return str_exact(t, self);
-    if (str_is_ascii(s) && form != UNI_TITLE_WORDS && form != UNI_CAPITALIZE && form != UNI_SWAPCASE) {
+    if (str_is_ascii(s)) {
         Str *out = str_alloc(t, n, 0x7f);
         if (!out) return UNDEF;
         const uint8_t *from = str_data(s);
-        uint8_t *to = str_data(out), low = form == UNI_UPPERCASE ? 'a' : 'A';
-        for (size_t i = 0; i < n; i++) to[i] = (uint8_t)(from[i] ^ ((uint8_t)(from[i] - low) < 26 ? 0x20 : 0));
+        uint8_t *to = str_data(out);
+        if (form == UNI_UPPERCASE || form == UNI_LOWERCASE || form == UNI_CASEFOLD) {
+            uint8_t low = form == UNI_UPPERCASE ? 'a' : 'A';
+            for (size_t i = 0; i < n; i++) to[i] = (uint8_t)(from[i] ^ ((uint8_t)(from[i] - low) < 26 ? 0x20 : 0));
+        } else {
+            bool up = true; // what a letter here becomes, but for swapcase
+            for (size_t i = 0; i < n; i++) {
+                uint8_t c = from[i];
+                bool letter = (uint8_t)((c | 0x20) - 'a') < 26;
+                to[i] = !letter ? c : form == UNI_SWAPCASE ? c ^ 0x20 : up ? c & 0xdf : c | 0x20;
+                up = form == UNI_TITLE_WORDS && !letter;
+            }
+        }
+        if (n == 1) {
+            Value one = str_from_char(t, *to);
+            object_release(t, out);
+            return one;
+        }
         return value_of(out);
     }
     uint32_t local[192], *out = local;
@@ -294,7 +311,7 @@ static Value partition_by(Thread *t, ValueRef self, ValueRef separator, bool fro
     if (!value_is_any_str(separator)) return raise(t, TYPE_ERROR, "must be str, not %T", separator);
     if (str_length(value_str(separator)) == 0) return raise(t, VALUE_ERROR, "empty separator");
     Textlike me = like(t, self);
-    me.kind = &textlike_str; // the separator may be anything
+    if (!str_is_ascii(value_str(separator))) me.kind = &textlike_str;
     return textlike_partition(&me, text_of_value(separator), separator, from_right);
 }
 METHOD(partition) { return partition_by(t, self, args[0], false); }
@@ -394,9 +411,15 @@ static Value pad_by(Thread *t, ValueRef self, const ValueRef *args, int where) {
     if (width <= n) return str_exact(t, self);
     if ((size_t)width >= STR_LENGTH_MAX) return raise_no_memory(t);
     size_t left = where < 0 ? 0 : where > 0 ? (size_t)free_columns : (size_t)(free_columns / 2 + (free_columns & width & 1));
-    TextBuffer out = {0};
-    textlike_pad(text_of_value(self), left, (size_t)free_columns - left, fill, &out);
-    return str_from_buffer(t, &out);
+    const Str *s = value_str(self);
+    uint32_t max = fill > str_max_class(s) ? fill : str_max_class(s), kind = text_width_for(max);
+    if (width == 1) return str_from_char(t, fill);
+    Str *out = str_alloc(t, (size_t)width, max);
+    if (!out) return UNDEF;
+    for (size_t i = 0; i < left; i++) text_put(str_data(out), kind, i, fill);
+    text_copy((char *)str_data(out) + left * kind, kind, str_data(s), (uint32_t)str_kind(s), (size_t)n);
+    for (size_t i = left + (size_t)n; i < (size_t)width; i++) text_put(str_data(out), kind, i, fill);
+    return value_of(out);
 }
 METHOD(center) { return pad_by(t, self, args, 0); }
 METHOD(ljust) { return pad_by(t, self, args, -1); }
@@ -527,7 +550,7 @@ METHOD(encode) {
 }
 
 METHOD(getnewargs) {
-    Value s = str_exact(t, self);
+    Value s = str_from_view(t, text_of_value(self)); // a copy
     return value_bits(s) ? tuple_from_values(t, &s, 1) : UNDEF;
 }
 

@@ -9,7 +9,7 @@ Value textlike_slice(const Textlike *self, size_t start, size_t end) {
 }
 
 // Appends a slice to the list; false (the list released) with an exception.
-static bool add_slice(const Textlike *self, Value list, size_t start, size_t end) {
+static ALWAYS_INLINE bool add_slice(const Textlike *self, Value list, size_t start, size_t end) {
     Value part = textlike_slice(self, start, end);
     if (value_bits(part) && list_append(self->t, value_list(list), part) == 0) return true;
     value_release(self->t, list);
@@ -27,7 +27,7 @@ static size_t limit_of(int64_t max) { return max < 0 ? SIZE_MAX : (size_t)max; }
 Value textlike_split(const Textlike *self, const Text *separator, int64_t max) {
     Text text = self->text;
     size_t limit = limit_of(max), at = 0, n = text.length;
-    Value list = list_new(self->t, 0);
+    Value list = list_new(self->t, n < 8 ? 0 : 8);
     if (value_bits(list) == 0) return UNDEF;
     if (separator) {
         for (; limit > 0; limit--) {
@@ -37,6 +37,22 @@ Value textlike_split(const Textlike *self, const Text *separator, int64_t max) {
             at += found + separator->length;
         }
         return add_slice(self, list, at, n) ? list : UNDEF;
+    }
+    if (text.width == 1) { // as below, on bytes
+        const uint8_t *p = text.data;
+        bool controls = self->kind->controls_are_space, latin = self->kind->is_space(0xa0);
+#define SPACE(c) ((c) <= ' ' ? (c) == ' ' || (uint8_t)((c) - '\t') < 5 || (controls && (c) >= 0x1c) : latin && ((c) == 0x85 || (c) == 0xa0))
+        for (;;) {
+            while (at < n && SPACE(p[at])) at++;
+            if (at == n) return list;
+            size_t end = limit ? at : n;
+            while (end < n && !SPACE(p[end])) end++;
+            if (!add_slice(self, list, at, end)) return UNDEF;
+            if (limit == 0) return list;
+            limit--;
+            at = end;
+        }
+#undef SPACE
     }
     for (;;) {
         while (at < n && is_space_at(self, at)) at++;
@@ -96,13 +112,19 @@ Value textlike_rsplit(const Textlike *self, const Text *separator, int64_t max) 
     return list;
 }
 
+static inline bool is_linebreak_at(const Textlike *self, size_t i) {
+    uint32_t c = text_at(self->text, i);
+    if (LIKELY(c < 0x80)) return c == '\n' || c == '\r' || (self->kind->controls_are_space && (c == 0xb || c == 0xc || (c >= 0x1c && c <= 0x1e)));
+    return self->kind->is_linebreak(c);
+}
+
 Value textlike_splitlines(const Textlike *self, bool keep_ends) {
     Text text = self->text;
     Value list = list_new(self->t, 0);
     if (value_bits(list) == 0) return UNDEF;
     for (size_t at = 0; at < text.length;) {
         size_t end = at;
-        while (end < text.length && !self->kind->is_linebreak(text_at(text, end))) end++;
+        while (end < text.length && !is_linebreak_at(self, end)) end++;
         size_t next = end;
         if (next < text.length) {
             next++;

@@ -15,6 +15,7 @@
 #include "runtime/objects/traceback.h"
 #include "runtime/objects/traceback_anchor.h"
 #include "runtime/objects/tuple.h"
+#include "runtime/suggest.h"
 
 enum { REPEATS_SHOWN = 3, GROUP_WIDTH = 15, GROUP_DEPTH = 10 };
 
@@ -523,6 +524,12 @@ static Value only_text(Printer *p, ValueRef e) {
         message = safe_text(t, e, object_str, "exception");
     }
     if (!value_bits(message)) goto failed;
+    if (!p->plain && !syntax) {
+        Value more = suggest_for_exception(t, e), longer = value_bits(more) ? str_concat(t, message, more) : UNDEF;
+        value_release(t, more);
+        value_release(t, message);
+        if (!value_bits(message = longer)) goto failed;
+    }
     str_builder_str(&b, value_str(type));
     if (str_length(value_str(message)) || syntax) {
         str_builder_text(&b, ": ", 2);

@@ -161,6 +161,7 @@ static Value tuple_compare(Thread *t, ValueRef a, ValueRef b, int op) {
 
 static int64_t tuple_hash(Thread *t, ValueRef self) {
     Tuple *tuple = value_tuple(self);
+    if (native_stack_exhausted(t, " while hashing a tuple")) return -1;
     HashTuple h = hash_tuple_begin();
     for (int64_t i = 0; i < tuple->length; i++) {
         int64_t item = value_hash(t, tuple->items[i]);

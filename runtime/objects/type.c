@@ -450,6 +450,7 @@ const TypeSpec type_spec = {
             .new = type_new, .or_ = union_or},
     .methods = type_methods,
     .getset = type_getset,
+    .members = type_members,
     .destroy = type_destroy,
     .traverse = type_traverse,
     .clear = type_clear,

@@ -68,10 +68,6 @@ static int set_module(Thread *t, ValueRef self, ValueRef value) {
 
 // ---- place among other types
 
-static Value get_base(Thread *t, ValueRef self) {
-    Type *base = type_base(value_as_type(self));
-    return base ? value_dup(t, value_of(base)) : NONE;
-}
 static Value get_bases(Thread *t, ValueRef self) { return slot_get(t, &value_as_type(self)->bases); }
 static int set_bases(Thread *t, ValueRef self, ValueRef value) {
     Type *type = value_as_type(self);
@@ -89,8 +85,6 @@ static Value get_dict(Thread *t, ValueRef self) {
     return proxy;
 }
 
-static Value get_basicsize(Thread *t, ValueRef self) { return value_int(value_as_type(self)->size); }
-static Value get_itemsize(Thread *t, ValueRef self) { return value_int(value_as_type(self)->item_size); }
 static Value get_dictoffset(Thread *t, ValueRef self) { return value_int(value_as_type(self)->flags & TYPE_HAS_ATTRIBUTES ? -1 : 0); }
 static Value get_weakrefoffset(Thread *t, ValueRef self) { return value_int(value_as_type(self)->flags & TYPE_WEAKREFABLE ? 16 : 0); }
 
@@ -101,6 +95,8 @@ static Value get_flags(Thread *t, ValueRef self) {
         {TYPE_ABSTRACT, 20}, {TYPE_MATCH_SELF, 22}, {TYPE_IS_INT, 24}, {TYPE_IS_LIST, 25}, {TYPE_IS_TUPLE, 26}, {TYPE_IS_BYTES, 27},
         {TYPE_IS_STR, 28}, {TYPE_IS_DICT, 29}, {TYPE_EXCEPTION, 30}, {TYPE_IS_TYPE, 31}};
     uint32_t ours = value_as_type(self)->flags;
+    // typing's classes are made at run time elsewhere; copyreg looks for the first base that is not.
+    if (!(ours & TYPE_HEAP) && strncmp(value_as_type(self)->spec->name, "typing.", 7) == 0) ours |= TYPE_HEAP;
     int64_t flags = 1 << 12 | (ours & TYPE_LEAF ? 0 : 1 << 14);
     for (size_t i = 0; i < sizeof bits / sizeof bits[0]; i++)
         if (ours & bits[i].ours) flags |= INT64_C(1) << bits[i].bit;
@@ -233,12 +229,14 @@ static int set_type_params(Thread *t, ValueRef self, ValueRef value) {
     return type_dict_set(t, type, NAME(__type_params__), value);
 }
 
+const MemberDef type_members[] = {
+    {"__basicsize__", offsetof(Type, size), MEMBER_INT32, false, NULL},
+    {"__itemsize__", offsetof(Type, item_size), MEMBER_INT32, false, NULL},
+    {"__base__", offsetof(Type, base), MEMBER_VALUE, false, NULL},
+    MEMBER_END};
 const GetSetDef type_getset[] = {
-    {"__basicsize__", get_basicsize, NULL, NULL},
-    {"__itemsize__", get_itemsize, NULL, NULL},
     {"__flags__", get_flags, NULL, NULL},
     {"__weakrefoffset__", get_weakrefoffset, NULL, NULL},
-    {"__base__", get_base, NULL, NULL},
     {"__dictoffset__", get_dictoffset, NULL, NULL},
     {"__name__", get_name, set_name, NULL},
     {"__qualname__", get_qualname, set_qualname, NULL},

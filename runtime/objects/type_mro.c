@@ -284,7 +284,10 @@ static int check_bases(Thread *t, Type *type, ValueRef bases) {
     for (int64_t i = 0; i < tuple->length; i++) {
         ValueRef item = tuple_item(tuple, i);
         if (!value_is_type(item)) return raise_int(t, TYPE_ERROR, "%N.__bases__ must be tuple of classes, not '%T'", type, item);
-        if (type_is_subtype(value_as_type(item), type)) return raise_int(t, TYPE_ERROR, "a __bases__ item causes an inheritance cycle");
+        // The chain of bases, too: an order may be behind it while a metaclass's mro() assigns bases itself.
+        bool cycle = type_is_subtype(value_as_type(item), type);
+        for (Type *base = value_as_type(item); base && !cycle; base = type_base(base)) cycle = base == type;
+        if (cycle) return raise_int(t, TYPE_ERROR, "a __bases__ item causes an inheritance cycle");
     }
     return 0;
 }

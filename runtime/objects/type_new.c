@@ -205,7 +205,7 @@ static int set_doc_default(Thread *t, Dict *dict) {
 // Plain functions under these names are static or class methods without saying so.
 static int wrap_function(Thread *t, Dict *dict, ValueRef name, Type *wrapper) {
     ValueRef found = dict_get_str_borrow(dict, value_str(name));
-    if (!value_is(found, FUNCTION)) return 0;
+    if (!found || value_type(found) != TYPE_OF(FUNCTION)) return 0;
     Value function = value_dup(t, found), wrapped = call_1(t, value_of(wrapper), function);
     int result = wrapped ? dict_set(t, dict, name, wrapped) : -1;
     value_release(t, wrapped);
@@ -225,6 +225,33 @@ static int fill_cell(Thread *t, Dict *dict, ValueRef name, const char *what, Val
     return result;
 }
 
+// Attributes are found by exact strings: a key of a subclass of str is exchanged for its text; one that is no str is kept, for
+// those who look into __dict__, with a warning.
+static int check_keys(Thread *t, Type *type, Dict *dict) {
+    if (!dict->table || atomic_load_relaxed_u8(&dict->table->str_keys)) return 0;
+    Value items = dict_copy(t, dict), key, value;
+    if (!items) return -1;
+    int64_t position = 0;
+    int result = 0;
+    bool warned = false;
+    while (result == 0 && dict_next(t, value_dict(items), &position, &key, &value) == 1) {
+        if (!value_is_any_str(key) && !warned) {
+            warned = true;
+            result = warn(t, E_RUNTIME_WARNING, 1, "non-string key in the __dict__ of class %N", type);
+        } else if (value_is_any_str(key) && !value_is(key, STR)) {
+            Value exact = str_intern(t, str_substring(t, value_str(key), 0, str_length(value_str(key))));
+            Value old = exact ? dict_pop(t, dict, key) : UNDEF;
+            result = old ? dict_set(t, dict, exact, value) : -1;
+            value_release(t, old);
+            value_release(t, exact);
+        }
+        value_release(t, key);
+        value_release(t, value);
+    }
+    value_release(t, items);
+    return result;
+}
+
 static int set_getset(Thread *t, Type *type, const GetSetDef *def) {
     Value descriptor = getset_descriptor_new(t, def, type);
     return dict_set_text(t, value_dict(type->dict), def->name, descriptor);
@@ -232,13 +259,13 @@ static int set_getset(Thread *t, Type *type, const GetSetDef *def) {
 
 static int fill_dict(Thread *t, Type *type, SlotPlan *plan, uint32_t slots_from) {
     Dict *dict = value_dict(type->dict);
-    if (set_module(t, dict) < 0 || set_qualname(t, type, dict) < 0) return -1;
+    if (check_keys(t, type, dict) < 0 || set_module(t, dict) < 0 || set_qualname(t, type, dict) < 0) return -1;
     if (wrap_function(t, dict, NAME(__new__), TYPE_OF(STATICMETHOD)) < 0) return -1;
     if (wrap_function(t, dict, NAME(__init_subclass__), TYPE_OF(CLASSMETHOD)) < 0) return -1;
     if (wrap_function(t, dict, NAME(__class_getitem__), TYPE_OF(CLASSMETHOD)) < 0) return -1;
-    if (add_slot_members(t, type, plan, slots_from) < 0) return -1;
     if (fill_cell(t, dict, NAME(__classcell__), "__classcell__", value_of(type)) < 0) return -1;
     if (fill_cell(t, dict, NAME(__classdictcell__), "__classdictcell__", type->dict) < 0) return -1;
+    if (add_slot_members(t, type, plan, slots_from) < 0) return -1;
     if (plan->attributes && set_getset(t, type, &object_dict_getset) < 0) return -1;
     if (plan->weakref && set_getset(t, type, &object_weakref_getset) < 0) return -1;
     if (set_doc_default(t, dict) < 0) return -1;
@@ -309,8 +336,14 @@ static int call_set_names(Thread *t, Type *type) {
 }
 
 static int call_init_subclass(Thread *t, Type *type, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
+    // A metaclass's mro() may leave the class out of its own order: then it is no argument for super().
+    Tuple *mro = value_tuple(slot_borrow(&type->mro));
+    bool member = false;
+    for (int64_t i = 0; i < mro->length && !member; i++) member = tuple_item(mro, i) == value_of(type);
+    if (!member)
+        return raise_int(t, TYPE_ERROR, "super(type, obj): obj (type %N) is not an instance or subtype of type (%N).", type, type);
     Value function = super_lookup(t, type, value_of(type), type, NAME(__init_subclass__), NULL);
-    if (!function) return error_pending(t) ? -1 : raise_int(t, ATTRIBUTE_ERROR, "__init_subclass__");
+    if (!function) return error_pending(t) ? -1 : 0; // an order of a metaclass's making, without object behind the class
     Value result = call_object(t, function, args, nargs, kwnames);
     value_release(t, function);
     value_release(t, result);
@@ -508,7 +541,7 @@ static int collect_keywords(Thread *t, const ValueRef *values, Tuple *kwnames, V
 Value builtin_build_class(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
     if (nargs < 2) return raise(t, TYPE_ERROR, "__build_class__: not enough arguments");
     ValueRef function = args[0], name = args[1];
-    if (!value_is(function, FUNCTION)) return raise(t, TYPE_ERROR, "__build_class__: func must be a function");
+    if (value_type(function) != TYPE_OF(FUNCTION)) return raise(t, TYPE_ERROR, "__build_class__: func must be a function");
     if (!value_is_any_str(name)) return raise(t, TYPE_ERROR, "__build_class__: name is not a string");
     Value class = UNDEF, keywords = UNDEF, metaclass = UNDEF, namespace_ = UNDEF, cell = UNDEF, arguments = UNDEF;
     Value original = tuple_from_refs(t, args + 2, nargs - 2);

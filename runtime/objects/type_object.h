@@ -52,6 +52,7 @@ int type_set_bases(Thread *t, Type *type, ValueRef bases); // type.__bases__ = b
 // ---- type_members.c
 extern const NativeDef type_methods[];
 extern const GetSetDef type_getset[];
+extern const MemberDef type_members[];
 Value type_module(Thread *t, Type *type); // __module__: any object; UNDEF with AttributeError
 // Writes name -> value into the type's dict (UNDEF: deletes; 1 where it is not there), and tells caches and slots. Any type.
 int type_dict_set(Thread *t, Type *type, ValueRef name, ValueRef value_or_undef);

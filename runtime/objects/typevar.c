@@ -38,6 +38,8 @@ typedef struct TypeAlias {
 } TypeAlias;
 typedef struct ConstantEvaluator { Container c; Value value; } ConstantEvaluator;
 
+// Of exactly this type, with whatever attributes (value_is compares shapes).
+static bool value_is_a(ValueRef v, Type *type) { return value_type(v) == type; }
 static TypeParam *value_param(ValueRef v) { return (TypeParam *)value_object(v); }
 static TypeAlias *value_alias(ValueRef v) { return (TypeAlias *)value_object(v); }
 static Value no_default(Thread *t) { return value_dup(t, type_dict_get(TYPE_OF(NO_DEFAULT), NAME(NoDefault))); }
@@ -59,7 +61,8 @@ static Value caller_module(Thread *t) {
 }
 static int set_module(Thread *t, ValueRef param) {
     Value module = caller_module(t);
-    if (!module) return error_pending(t) ? -1 : 0;
+    if (!module && error_pending(t)) return -1;
+    if (!module) module = NONE;
     int result = object_setattr(t, param, NAME(__module__), module);
     value_release(t, module);
     return result;
@@ -209,10 +212,13 @@ NATIVE(param_mro_entries) {
     return raise(t, TYPE_ERROR, "Cannot subclass an instance of %s", dot ? dot + 1 : name);
 }
 
-// int | T and its kin: typing's union takes forward references and more.
+// int | T and its kin: as Union[int, T], which takes forward references and more than types' own `|`.
 static Value make_union(Thread *t, ValueRef a, ValueRef b) {
     ValueRef pair[] = {a, b};
-    return call_typing(t, "_make_union", pair, 2, NULL);
+    Value args = tuple_from_refs(t, pair, 2);
+    Value result = args ? union_from_tuple(t, args) : UNDEF;
+    value_release(t, args);
+    return result;
 }
 
 // ~T, +T, -T, or T where variance is inferred
@@ -270,11 +276,12 @@ static Value prepare_with_default(Thread *t, ValueRef self, ValueRef alias, Valu
     while (index < n && tuple_item(value_tuple(tuple), index) != self) index++;
     value_release(t, tuple);
     if (given < 0) return UNDEF;
-    if (index != given) return value_dup(t, arguments);
+    if (index == n) return raise(t, VALUE_ERROR, "sequence.index(x): x not in sequence");
+    if (index < given) return value_dup(t, arguments);
     Value filling = get_default(t, self), none = no_default(t), all = UNDEF;
     if (!filling) {
-    } else if (filling == none) {
-        raise(t, TYPE_ERROR, "Too few arguments for %S", alias);
+    } else if (filling == none || index > given) {
+        raise(t, TYPE_ERROR, "Too few arguments for %S; actual %lld, expected at least %lld", alias, (long long)given, (long long)index + 1);
     } else {
         Value list = list_from_iterable(t, arguments);
         if (list && list_append(t, value_list(list), value_dup(t, filling)) == 0) all = list_snapshot(t, value_list(list));
@@ -315,7 +322,7 @@ static Value unpack_tuples(Thread *t, ValueRef params) {
     for (int64_t i = 0; list && i < from->length; i++) {
         ValueRef param = tuple_item(from, i);
         int result;
-        if (value_is(param, TYPE_VAR_TUPLE)) {
+        if (value_is_a(param, TYPE_OF(TYPE_VAR_TUPLE))) {
             Value iterator = iterate_unpacked(t, param);
             result = iterator ? list_extend(t, value_list(list), iterator) : -1;
             value_release(t, iterator);
@@ -453,11 +460,7 @@ static Value paramspec_make(Thread *t, ValueRef type, const ValueRef *args, uint
     TypeParam *p = param_alloc(t, TYPE_OF(PARAM_SPEC), given[0]);
     if (!p) return UNDEF;
     if (set_variance(t, p, given[3], given[4], given[5]) < 0) goto fail;
-    if (given[1] && given[1] != NONE) {
-        Value bound = checked_bound(t, given[1]);
-        if (!bound) goto fail;
-        slot_init(&p->bound.value, bound);
-    }
+    if (given[1] && given[1] != NONE) slot_init(&p->bound.value, value_dup(t, given[1])); // anything: lists of types among them
     slot_init(&p->default_value.value, given[2] ? value_dup(t, given[2]) : UNDEF);
     if (set_module(t, value_of(p)) == 0) return value_of(p);
 fail:
@@ -512,7 +515,7 @@ static Value part_make(Thread *t, ValueRef type, const ValueRef *args, uint32_t 
 static Value part_repr(Thread *t, ValueRef self) {
     ValueRef origin = ((ParamSpecPart *)value_object(self))->origin;
     const char *what = value_is(self, PARAM_SPEC_ARGS) ? "args" : "kwargs";
-    if (value_is(origin, PARAM_SPEC)) return str_of_format(t, "%S.%s", value_param(origin)->name, what);
+    if (value_is_a(origin, TYPE_OF(PARAM_SPEC))) return str_of_format(t, "%S.%s", value_param(origin)->name, what);
     return str_of_format(t, "%R.%s", origin, what);
 }
 static Value part_compare(Thread *t, ValueRef a, ValueRef b, int op) {
@@ -620,7 +623,7 @@ static int check_type_params(Thread *t, ValueRef params) {
     bool default_seen = false;
     for (int64_t i = 0; i < tuple->length; i++) {
         ValueRef param = tuple_item(tuple, i);
-        if (!value_is(param, TYPE_VAR) && !value_is(param, PARAM_SPEC) && !value_is(param, TYPE_VAR_TUPLE))
+        if (!value_is_a(param, TYPE_OF(TYPE_VAR)) && !value_is_a(param, TYPE_OF(PARAM_SPEC)) && !value_is_a(param, TYPE_OF(TYPE_VAR_TUPLE)))
             return raise_int(t, TYPE_ERROR, "Expected a type param, got %R", param);
         bool has = has_default(t, param, NULL, 0, NULL) == TRUE_VALUE;
         if (default_seen && !has) return raise_int(t, TYPE_ERROR, "non-default type parameter '%R' follows default type parameter", param);

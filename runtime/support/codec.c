@@ -229,13 +229,13 @@ static void put_unit(ByteBuffer *out, uint32_t v, size_t size, bool big) {
 }
 
 static bool settle_order(Decoder *d, const uint8_t *in, size_t n, size_t size, bool final, size_t *position) {
-    if (d->order) return true;
+    if (d->order || d->mark_looked_for) return true;
     if (n - *position >= size) {
         uint32_t mark = read_unit(in + *position, size, false);
         if (mark == 0xfeff) d->order = -1;
         else if (mark == (size == 2 ? 0xfffeu : 0xfffe0000u)) d->order = 1;
         if (d->order) *position += size;
-        else d->order = LITTLE_MACHINE ? -1 : 1;
+        d->mark_looked_for = true;
         return true;
     }
     return final;  // too short for a mark: the errors are found below
@@ -243,7 +243,7 @@ static bool settle_order(Decoder *d, const uint8_t *in, size_t n, size_t size, b
 
 static CodecStatus decode_utf16(Decoder *d, const uint8_t *in, size_t n, bool final, size_t *position, TextBuffer *out, CodecError *error) {
     if (!settle_order(d, in, n, 2, final, position)) return CODEC_DONE;
-    bool big = d->order > 0;
+    bool big = d->order ? d->order > 0 : !LITTLE_MACHINE;
     size_t i = *position;
     while (i < n) {
         const char *reason;
@@ -285,7 +285,7 @@ static CodecStatus decode_utf16(Decoder *d, const uint8_t *in, size_t n, bool fi
 
 static CodecStatus decode_utf32(Decoder *d, const uint8_t *in, size_t n, bool final, size_t *position, TextBuffer *out, CodecError *error) {
     if (!settle_order(d, in, n, 4, final, position)) return CODEC_DONE;
-    bool big = d->order > 0;
+    bool big = d->order ? d->order > 0 : !LITTLE_MACHINE;
     size_t i = *position;
     while (i < n) {
         const char *reason;
@@ -494,7 +494,7 @@ static CodecStatus decode_escapes(Decoder *d, const uint8_t *in, size_t n, bool 
                     uint32_t value = c - '0';
                     int more = 2;
                     for (; more && i < n && in[i] >= '0' && in[i] <= '7'; more--) value = value * 8 + (in[i++] - '0');
-                    if (value > 0xff && d->invalid_escape == SIZE_MAX) d->invalid_escape = start;
+                    if (value > 0xff && d->invalid_escape == SIZE_MAX) d->invalid_escape = start + 1;
                     textbuffer_put(out, value);
                     continue;
                 }
@@ -526,7 +526,7 @@ static CodecStatus decode_escapes(Decoder *d, const uint8_t *in, size_t n, bool 
                     break;
                 }
                 default:
-                    if (d->invalid_escape == SIZE_MAX) d->invalid_escape = start;
+                    if (d->invalid_escape == SIZE_MAX) d->invalid_escape = start + 1;
                     textbuffer_put(out, '\\');
                     textbuffer_put(out, c);
                     continue;

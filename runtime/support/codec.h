@@ -21,8 +21,9 @@ typedef struct {
 // What a decoder remembers between calls on one input. Zero it (codec_decoder) at the start.
 typedef struct {
     Codec codec;
-    int order;             // UTF-16, UTF-32: -1 little, 1 big, 0 not known yet (a byte order mark decides, else the machine's)
-    size_t invalid_escape;  // position of the first unknown escape in unicode_escape, SIZE_MAX: none
+    int order;             // UTF-16, UTF-32: -1 little, 1 big, 0 not said: a byte order mark decides, without one it stays 0 (the machine's)
+    bool mark_looked_for;
+    size_t invalid_escape; // unicode_escape: where the first unknown escape stands, behind its backslash; SIZE_MAX: none
     bool in_shift;         // UTF-7 ...
     uint32_t base64, base64_bits, surrogate;
     size_t shift_start, shift_out;

@@ -84,7 +84,15 @@ size_t strsearch_find(Text hay, Text needle) {
     size_t n = hay.length, m = needle.length;
     switch (hay.width * 8 + needle.width) {
         case 1 * 8 + 1: {
-            const char *found = memmem(hay.data, n, needle.data, m);  // linear in glibc
+            // Its first byte is seldom met often: a few tries, then memmem, which is linear in glibc but takes long to begin.
+            const char *h = hay.data, *w = needle.data, *end = h + n - m + 1, *p = h;
+            for (int tries = 0; tries < 6; tries++) {
+                p = p < end ? memchr(p, *w, (size_t)(end - p)) : NULL;
+                if (!p) return SEARCH_NONE;
+                if (p[m - 1] == w[m - 1] && !memcmp(p, w, m)) return (size_t)(p - h);
+                p++;
+            }
+            const char *found = p < end ? memmem(p, (size_t)(h + n - p), w, m) : NULL;
             return found ? (size_t)(found - (const char *)hay.data) : SEARCH_NONE;
         }
         case 2 * 8 + 1: return search_16_8(hay.data, n, needle.data, m);

@@ -49,7 +49,7 @@ static bool text_reserve(TextBuffer *b, size_t more, uint32_t width) {
     size_t room = b->room;
     if (more > room - b->length) {
         if (more > SIZE_MAX / 16 || b->length > SIZE_MAX / 16) goto failed;
-        room = b->length + more + b->length / 2 + 16;
+        room = b->length + more + b->length / 2 + 56;
     }
     void *data;
     if (width == b->width) {

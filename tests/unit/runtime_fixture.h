@@ -4,12 +4,17 @@
 #include <pthread.h>
 #include "runtime/abstract.h"
 #include "runtime/error.h"
+#include "runtime/frontend.h"
 #include "runtime/objects/tuple.h"
 #include "runtime/startup.h"
+#include "src/frontend.h"
 #include "sync/safepoint.h"
 
 static Thread *T;
-static void start_runtime(void) {
+static void start_runtime(void) { // starting takes in the standard library's importlib: it must be there
+    frontend = &frontend_table;
+    runtime_config.no_site = runtime_config.dont_write_bytecode = true;
+    runtime_config.int_max_str_digits = -1;
     T = runtime_start();
     cr_assert_not_null(T);
 }

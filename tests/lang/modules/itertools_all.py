@@ -1,0 +1,132 @@
+import re
+
+
+def clean(text):
+    return re.sub("0x[0-9a-f]{6,}", "0x...", text)
+
+
+from itertools import *
+import itertools
+import copy
+
+
+def try_all(expressions):
+    for e in expressions:
+        try:
+            r = eval(e)
+            print(e, "->", clean(repr(r)))
+            if type(r).__module__ == "itertools":
+                print("   ", clean(repr(list(islice(r, 6)))))
+        except BaseException as x:
+            print(e, "=>", type(x).__name__, clean(str(x)))
+
+
+try_all([
+    'accumulate()',
+    'accumulate([1,2,3])',
+    'accumulate([1,2,3],lambda a,b:a*b)',
+    'accumulate([1,2],initial=5)',
+    'accumulate([],initial=5)',
+    'accumulate(1)',
+    'accumulate([1],foo=1)',
+    'batched("abcdefg",3)',
+    'batched("abc",0)',
+    'batched("abcd",3,strict=True)',
+    'batched("a")',
+    'chain()',
+    'chain("ab","cd")',
+    'chain(x=1)',
+    'chain.from_iterable(["ab","cd"])',
+    'chain.from_iterable(5)',
+    'chain("ab",5)',
+    'combinations("abcd",2)',
+    'combinations("abc",-1)',
+    'combinations("abc",5)',
+    'combinations("ab",0)',
+    'combinations("a")',
+    'combinations_with_replacement("abc",2)',
+    'combinations_with_replacement("",1)',
+    'compress("abcdef",[1,0,1,0,1,1])',
+    'compress("a")',
+    'count()',
+    'count(1,2)',
+    'count(1.5)',
+    'count(1,0.5)',
+    'count("a")',
+    'count(step=-1)',
+    'count(10**30)',
+    'count(5,0)',
+    'count(0,10**30)',
+    'cycle("ab")',
+    'cycle([])',
+    'cycle(x=1)',
+    'dropwhile(lambda x:x<3,[1,2,3,4,1])',
+    'dropwhile(1)',
+    'filterfalse(None,[0,1,2,0])',
+    'filterfalse(lambda x:x%2,range(5))',
+    'groupby("aabbc")',
+    '[(k,list(g)) for k,g in groupby("aabbc")]',
+    '[(k,list(g)) for k,g in groupby([1,2,3,4],key=lambda x:x//2)]',
+    'groupby()',
+    'islice("abcdef",2)',
+    'islice("abcdef",2,4)',
+    'islice("abcdef",1,None,2)',
+    'islice("abc",-1)',
+    'islice("abc","a")',
+    'islice("abc",1,"a")',
+    'islice("abc",1,2,0)',
+    'islice("abc",1,2,"a")',
+    'islice("abc")',
+    'islice("abc",1,2,3,4)',
+    'islice("abc",None)',
+    'islice(5,1)',
+    'pairwise("abcd")',
+    'pairwise("a")',
+    'pairwise(5)',
+    'permutations("abc")',
+    'permutations("abc",2)',
+    'permutations("abc","a")',
+    'permutations("abc",-1)',
+    'permutations("ab",3)',
+    'permutations("",0)',
+    'product()',
+    'product("ab","cd")',
+    'product("ab",repeat=2)',
+    'product("ab",repeat=-1)',
+    'product("ab","")',
+    'product("ab",x=1)',
+    'repeat(1)',
+    'repeat(1,3)',
+    'repeat(1,-3)',
+    'repeat(object=1,times=2)',
+    'repeat(1,times="a")',
+    'repeat()',
+    'repeat(1,2).__length_hint__()',
+    'repeat(1).__length_hint__()',
+    'starmap(pow,[(2,3),(3,2)])',
+    'starmap(pow,[1])',
+    'takewhile(lambda x:x<3,[1,2,3,4,1])',
+    'tee([1,2])',
+    '[list(x) for x in tee([1,2,3],3)]',
+    'tee([1],-1)',
+    'tee(5)',
+    'tee([1],0)',
+    'zip_longest("abc","de")',
+    'zip_longest("abc","de",fillvalue="-")',
+    'zip_longest()',
+    'zip_longest("a",x=1)',
+    'copy.copy(tee([1,2])[0])',
+    'tee([1])[0].__reduce__()',
+    'repeat(1).__reduce__()',
+    'chain.__class_getitem__(int)',
+    'itertools._tee([1])',
+    'itertools._tee_dataobject([1],[],None)',
+    'count(1.5,True)',
+    'count(True)',
+    'count(2,1)',
+    'count(2,1.0)',
+    'accumulate([1,2,3],None)',
+    'cycle("abc")',
+    'count(x=1)',
+    'islice("abc",10**30)',
+])
