@@ -22,7 +22,6 @@ static void dying_push(Thread *t, Object *o) {
 
 void dying_each(Thread *t, void (*fn)(Object *o, void *arg), void *arg) {
     for (DyingList *list = t->dying; list; list = list->outer) {
-        if (list->current) fn(list->current, arg);
         for (Object *o = list->head; o; o = dying_next(o)) fn(o, arg);
     }
 }

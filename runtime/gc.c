@@ -100,10 +100,13 @@ static void reach_if_held(Object *o, void *arg) {
     if (*scratch_of(arg, o) & ~MARKED || is_dying(o)) reach(o, arg);
 }
 
+// An object that waits to be torn down has left the registry: only what it refers to is reached.
+static void reach_held_by_dying(Object *o, void *arg) { object_traverse(o, reach_visit, arg); }
+
 // Registers of one frame chain, and the generators that run on it.
 static void reach_stack(Collection *c, Thread *t) {
     thread_traverse(t, reach_visit, c);
-    dying_each(t, reach, c);
+    dying_each(t, reach_held_by_dying, c);
     if (!t->stack_base || !t->fp) return;
     for (Value *fp = t->fp; fp; fp = frame_caller(fp)) {
         uint32_t n = frame_data(fp)->nregs;

@@ -61,6 +61,7 @@ void object_destroy(ThreadCore *self, RefHead *o);
 void object_finalize_handed(ThreadCore *self, RefHead *o); // on the finalizer thread
 void object_free_memory(Thread *t, Object *o, bool after_grace);
 size_t object_size(const Object *o); // block size, prefix included
-// Objects on a thread's list of the dying hold references until they are torn down: roots for deferred objects.
+// Objects on a thread's list of the dying hold references until they are torn down: roots for deferred objects. (Not the one that is
+// being torn down: what it still refers to, it refers to by references that it holds, or not at all.)
 void dying_each(Thread *t, void (*fn)(Object *o, void *arg), void *arg);
 bool object_has_finalizer(Object *o); // __del__, or a native finalizer, that has not run

@@ -7,7 +7,6 @@
 #include "runtime/type.h"
 #include "sync/gil.h"
 #include "sync/thread.h"
-#include "sync/gil.h"
 #include "sync/sync.h"
 
 #ifdef SKEIN_CHECK
