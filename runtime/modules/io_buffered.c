@@ -383,6 +383,11 @@ static Value read_into(Thread *t, ValueRef self, ValueRef target, bool once) {
             n = readahead(b) < out.length ? readahead(b) : out.length;
             memcpy(out.data, b->buffer + b->at, (size_t)n);
             b->at += n;
+            if (out.length - n > b->room) { // the one read may still be made
+                b->at = b->end = 0;
+                int64_t more = raw_read(t, b, out.data + n, out.length - n);
+                n = more == -1 ? -1 : more > 0 ? n + more : n;
+            }
         } else if (write_out(t, b) < 0) {
             n = -1;
         } else if (out.length >= b->room) {
@@ -684,15 +689,16 @@ NATIVE(buffered_close) {
     Value flushed = call_method_0(t, self, NAME(flush)), failure = UNDEF;
     if (!value_bits(flushed)) failure = error_take(t);
     value_release(t, flushed);
-    Value raw = slot_get(t, &b->raw), result = value_bits(raw) ? call_method_0(t, raw, NAME(close)) : raise(t, VALUE_ERROR, "raw stream has been detached");
-    value_release(t, raw);
-    if (io_lock(t, &b->lock, self) == 0) {
+    Value raw = raw_of(t, b), result = UNDEF;
+    if (value_bits(raw) && io_lock(t, &b->lock, self) == 0) {
+        result = call_method_0(t, raw, NAME(close));
         free(b->buffer);
         b->buffer = NULL;
         b->at = b->end = 0;
         b->dirty = false;
         io_unlock(t, &b->lock);
     }
+    value_release(t, raw);
     if (!value_bits(failure)) return result;
     value_release(t, result);
     return io_chain(t, failure);

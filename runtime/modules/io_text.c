@@ -340,11 +340,11 @@ NATIVE(text_write) {
     bool flush = x->line_buffering && (newline || strsearch_char(in, '\r') != SEARCH_NONE);
     enter(t, x);
     int status = 0;
-    if ((int64_t)x->pending.length + (int64_t)length > x->chunk) status = write_pending(t, x);
+    while (status == 0 && x->pending.length && (int64_t)x->pending.length + (int64_t)length > x->chunk) status = write_pending(t, x);
     if (status == 0) status = encode(t, x, text);
     if (status == 0 && ((int64_t)x->pending.length >= x->chunk || flush || x->write_through)) status = write_pending(t, x);
     if (status == 0 && flush) status = flush_buffer(t, x);
-    if (status == 0 && (value_bits(x->snapshot) || value_bits(x->decoded))) {
+    if (status == 0 && value_bits(x->snapshot)) {
         drop_decoded(t, x);
         drop_snapshot(t, x);
     }
@@ -888,8 +888,8 @@ static void set_newline(IoText *x, const char *newline) {
 }
 // An encoding's or error handler's name as native code takes it: an exact ASCII str without NULs.
 static Value plain_name(Thread *t, ValueRef v, const char *what) {
-    if (!str_is_ascii(value_str(v)) || strlen(str_data(value_str(v))) != str_length(value_str(v)))
-        return raise(t, VALUE_ERROR, "%s name is not plain text: %R", what, v);
+    if (!str_is_ascii(value_str(v))) return raise(t, LOOKUP_ERROR, "unknown %s: %A", what, v);
+    if (strlen(str_data(value_str(v))) != str_length(value_str(v))) return raise(t, VALUE_ERROR, "embedded null character");
     return str_exact(t, v);
 }
 // Sets encoding and errors (names, consumed) and makes the coders.
@@ -950,7 +950,7 @@ static int text_setup(Thread *t, ValueRef self, ValueRef buffer, ValueRef encodi
     x->ok = x->detached = false;
     Value name = resolved_encoding(t, encoding);
     if (!value_bits(name)) return -1;
-    Value handler = not_given(errors) ? value_dup(t, NAME(strict)) : plain_name(t, errors, "error handler");
+    Value handler = not_given(errors) ? value_dup(t, NAME(strict)) : plain_name(t, errors, "error handler name");
     if (!value_bits(handler)) {
         value_release(t, name);
         return -1;
@@ -997,6 +997,7 @@ static int text_init(Thread *t, ValueRef self, const ValueRef *args, uint32_t na
     ValueRef given[6];
     const char *newline;
     bool line_buffering = false, write_through = false;
+    as_text(self)->ok = false;
     if (args_bind(t, "TextIOWrapper", "(buffer, encoding=None, errors=None, newline=None, line_buffering=False, write_through=False)", args, nargs, kwnames, given) < 0)
         return -1;
     static const char *const names[] = {"encoding", "errors", "newline"};
@@ -1040,7 +1041,7 @@ NATIVE(text_reconfigure) { // encoding, errors, newline, line_buffering, write_t
     if (recode) {
         name = not_given(args[0]) ? slot_get(t, &x->encoding) : resolved_encoding(t, args[0]);
         if (!value_bits(name)) return UNDEF;
-        handler = !not_given(args[1]) ? plain_name(t, args[1], "error handler") : !not_given(args[0]) ? value_dup(t, NAME(strict)) : slot_get(t, &x->errors);
+        handler = !not_given(args[1]) ? plain_name(t, args[1], "error handler name") : !not_given(args[0]) ? value_dup(t, NAME(strict)) : slot_get(t, &x->errors);
         if (!value_bits(handler)) {
             value_release(t, name);
             return UNDEF;
@@ -1086,7 +1087,7 @@ NATIVE(text_close) {
     int closed = is_closed(t, x);
     if (closed) return closed > 0 ? NONE : UNDEF;
     Value failure = UNDEF, buffer = slot_get(t, &x->buffer);
-    if (!value_bits(buffer)) return raise(t, VALUE_ERROR, "underlying buffer has been detached");
+    if (!value_bits(buffer)) return NONE; // detached while it was asked
     if (x->finalizing) {
         Value warned = call_method_1(t, buffer, NAME(_dealloc_warn), self);
         if (!value_bits(warned)) error_clear(t);
@@ -1129,7 +1130,10 @@ static Value text_closed(Thread *t, ValueRef self) {
     const IoText *x = as_text(self);
     return x->ok || x->detached ? shown(t, self, NAME(closed)) : TRUE_VALUE; // never opened
 }
-static Value text_errors(Thread *t, ValueRef self) { return check_attached(t, as_text(self)) < 0 ? UNDEF : slot_get(t, &as_text(self)->errors); }
+static Value text_errors(Thread *t, ValueRef self) {
+    Value errors = slot_get(t, &as_text(self)->errors);
+    return value_bits(errors) ? errors : raise(t, VALUE_ERROR, "I/O operation on uninitialized object");
+}
 static Value text_newlines(Thread *t, ValueRef self) {
     IoText *x = as_text(self);
     if (check_attached(t, x) < 0) return UNDEF;
@@ -1141,8 +1145,9 @@ static int text_set_chunk(Thread *t, ValueRef self, ValueRef v) {
     int64_t n;
     if (check_attached(t, as_text(self)) < 0) return -1;
     if (!value_bits(v)) return raise_int(t, ATTRIBUTE_ERROR, "cannot delete attribute");
-    if (arg_index(t, v, &n) < 0) return -1;
-    if (n <= 0) return raise_int(t, VALUE_ERROR, "a strictly positive integer is required");
+    if (!value_has_index(v)) return raise_int(t, TYPE_ERROR, "'%T' object cannot be interpreted as an integer", v);
+    if (arg_index_clipped(t, v, &n) < 0) return -1;
+    if (n <= 0 || n == INT64_MAX) return raise_int(t, VALUE_ERROR, "a strictly positive integer is required");
     as_text(self)->chunk = n;
     return 0;
 }
