@@ -89,7 +89,7 @@ int bytes_arg(Thread *t, ValueRef v, BytesArg *out) {
         return 0;
     }
     Buffer b;
-    if (buffer_get(t, v, &b, BUFFER_READ) < 0) return -1;
+    if (buffer_get(t, v, &b, BUFFER_INDIRECT | BUFFER_FORMAT) < 0) return -1; // any layout: buffer_read walks it
     void *data = out->local;
     if (b.length > (int64_t)sizeof out->local && !(data = out->heap = malloc((size_t)b.length))) {
         buffer_release(t, &b);
@@ -160,7 +160,7 @@ done:
 
 static int add_buffer(Thread *t, ValueRef source, ByteBuffer *out) {
     Buffer b;
-    if (buffer_get(t, source, &b, BUFFER_READ) < 0) return -1;
+    if (buffer_get(t, source, &b, BUFFER_INDIRECT | BUFFER_FORMAT) < 0) return -1; // any layout
     if (bytebuffer_reserve(out, (size_t)b.length + 1)) {
         buffer_read(t, &b, out->data + out->length);
         out->length += (size_t)b.length;

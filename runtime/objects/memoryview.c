@@ -637,6 +637,7 @@ static int slot_buffer(Thread *t, ValueRef self, Buffer *out, int flags) {
     bool c = is_contiguous(v, false), f = is_contiguous(v, true);
     if ((flags & BUFFER_WRITABLE) && v->readonly) raise(t, BUFFER_ERROR, "memoryview: underlying buffer is not writable");
     else if ((flags & BUFFER_C_CONTIGUOUS) == BUFFER_C_CONTIGUOUS && !c) raise(t, BUFFER_ERROR, "memoryview: underlying buffer is not C-contiguous");
+    else if ((flags & BUFFER_STRIDES) != BUFFER_STRIDES && !c) raise(t, BUFFER_ERROR, "memoryview: underlying buffer is not C-contiguous"); // who asks for no strides walks straight through
     else if ((flags & BUFFER_F_CONTIGUOUS) == BUFFER_F_CONTIGUOUS && !f) raise(t, BUFFER_ERROR, "memoryview: underlying buffer is not Fortran contiguous");
     else if ((flags & BUFFER_ANY_CONTIGUOUS) == BUFFER_ANY_CONTIGUOUS && !c && !f) raise(t, BUFFER_ERROR, "memoryview: underlying buffer is not contiguous");
     else {

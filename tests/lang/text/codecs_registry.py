@@ -39,7 +39,7 @@ def far_handler(e):
 
 
 def back_handler(e):
-    return "-", e.end - len(e.object)
+    return "-", e.end - len(e.object) or e.end  # counted from the end; 0 would start again for ever
 
 
 for i, h in enumerate([handler, bytes_handler, bad_handler, far_handler, back_handler]):
