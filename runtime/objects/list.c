@@ -326,14 +326,17 @@ static int extend_by_tuple(Thread *t, List *l, Tuple *from) {
 // change (FREE-THREADING.md). *whole: owned, or UNDEF where the iterable itself will do. 0, -1.
 static int whole_of_shared(Thread *t, ValueRef iterable, Value *whole) {
     *whole = UNDEF;
-    if (!value_is_pointer(iterable) || !object_is_shared(value_object(iterable))) return 0;
+    if (!value_is_pointer(iterable)) return 0;
+    bool shared = object_is_shared(value_object(iterable));
     if (value_is(iterable, DICT)) {
+        if (!shared) return 0;
         *whole = dict_keys_list(t, value_dict(iterable));
     } else if (value_is(iterable, SET)) {
+        if (!shared) return 0;
         *whole = set_copy(t, value_set(iterable));
     } else if (value_is(iterable, DICT_KEYS) || value_is(iterable, DICT_VALUES) || value_is(iterable, DICT_ITEMS)) {
         ValueRef dict = slot_borrow(&((DictView *)value_object(iterable))->dict);
-        if (!value_is(dict, DICT)) return 0;
+        if (!value_is(dict, DICT) || !object_is_shared(value_object(dict))) return 0; // a view of one's own may show a shared dict
         Value copy = dict_copy(t, value_dict(dict));
         if (copy) *whole = dict_view_new(t, value_type(iterable), copy);
         value_release(t, copy);
