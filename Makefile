@@ -77,6 +77,10 @@ install: all
 lint:
 	@tests/lint
 
+conformance: all
+	@[ -n "$(PEER)" ] && [ -n "$(TESTS)" ] || { echo "usage: make conformance PEER=PYTHON TESTS=DIR (the folder that holds CPython 3.14's package test)"; exit 2; }
+	@tests/conformance "$(PEER)" "$(TESTS)"
+
 unicode-data:
 	node runtime/support/unicode_gen.js
 
