@@ -137,7 +137,11 @@ int slow_list_extend(Thread *t, ValueRef list, ValueRef iterable) {
     }
     return -1;
 }
-int slow_set_add(Thread *t, ValueRef set, ValueRef item) { return set_add(t, value_set(set), item); }
+int slow_set_add(Thread *t, ValueRef set, ValueRef item) {
+    // The set of conditional annotations is reached by a name that the program can bind to anything.
+    if (UNLIKELY(!value_is_any_set(set))) return raise_int(t, SYSTEM_ERROR, "bad internal call: %T where a set belongs", set);
+    return set_add(t, value_set(set), item);
+}
 int slow_set_update(Thread *t, ValueRef set, ValueRef iterable) { return set_update(t, value_set(set), iterable); }
 
 static int mapping_check(Thread *t, ValueRef mapping) {
