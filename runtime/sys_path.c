@@ -110,9 +110,10 @@ static void find_prefixes(void) {
     if (c->prefix && *c->prefix) {
         if (!join(dir, c->prefix, "")) return;
     } else if (*stdlib_dir) {
-        // <prefix>/lib/python3.14, else the directory that holds the library
+        // <prefix>/lib/python3.14 or lib/skein3.14, else the directory that holds the library
         memcpy(dir, stdlib_dir, sizeof dir);
         char *tail = strstr(dir, "/lib/python3.14");
+        if (!tail) tail = strstr(dir, "/lib/skein3.14");
         if (tail && tail > dir) *tail = 0;
         else parent(dir);
     }
