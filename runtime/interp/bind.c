@@ -138,6 +138,13 @@ int bind_arguments(Thread *t, Function *f, Value *regs, uint32_t nargs, Tuple *k
     uint32_t argcount = data->argcount, nkw = kwnames ? (uint32_t)kwnames->length : 0;
     uint32_t rest_reg = argcount + code->kwonlyargcount, kwrest_reg = rest_reg + !!(data->flags & CO_VARARGS);
     uint32_t params = kwrest_reg + !!(data->flags & CO_VARKEYWORDS);
+    if (UNLIKELY(!(data->flags & CO_OPTIMIZED))) {
+        // Module and class code runs in the namespace that it is called with; a function that a program makes of it, in its globals.
+        for (uint32_t i = 0; i < nargs + nkw; i++) VALUE_CLEAR(t, regs[i]);
+        if (nargs + nkw) return raise_int(t, TYPE_ERROR, "%U() takes 0 positional arguments but %u were given", value_str(f->qualname), nargs + nkw);
+        regs[0] = value_dup(t, f->globals);
+        return 0;
+    }
     uint32_t extra = nargs > argcount ? nargs - argcount : 0;
     if (LIKELY(!nkw && !extra && !(data->flags & (CO_VARARGS | CO_VARKEYWORDS)))) { // nothing but defaults to fill in
         for (uint32_t i = nargs; i < params; i++) regs[i] = UNDEF;
