@@ -176,7 +176,7 @@ static int add_attribute(Thread *t, Object *o, Shape *shape, Shape *child, Value
     if (object_is_shared(o)) publish_if_needed(t, v);
     int in_object = slots_in_object(child), index = child->slots - 1;
     if (index < in_object) {
-        word_store((Value *)((char *)o + child->type->slots_offset) + index, v);
+        slot_append(t, o, (Value *)((char *)o + child->type->slots_offset) + index, v);
         shape_store(o, child);
         return 0;
     }
@@ -184,7 +184,7 @@ static int add_attribute(Thread *t, Object *o, Shape *shape, Shape *child, Value
     Overflow *old = slots_in_object(shape) < shape->slots || child->type->prefix ? overflow_of(word_load(word)) : NULL;
     int64_t place = index - in_object;
     if (old && place < old->capacity) {
-        word_store(&old->item[place], v);
+        slot_append(t, o, &old->item[place], v);
         shape_store(o, child);
         return 0;
     }

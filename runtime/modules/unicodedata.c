@@ -160,8 +160,8 @@ NATIVE(ud_is_normalized) {
 static const NativeDef functions[] = {FUNCTIONS("$module"), NATIVE_END};
 static const NativeDef methods[] = {FUNCTIONS("$self"), NATIVE_END};
 
-// The old view. What changed since 3.2.0 and matters to IDNA is that later characters are unassigned there; of those assigned
-// by then the properties of today serve.
+// The old view answers with today's data under the old version number: characters that came after 3.2.0 should be unassigned in it, and are
+// not yet, because the generated tables lack each character's age.
 static Value ucd_version(Thread *t, ValueRef self) { return str_from_text(t, "3.2.0"); }
 static const GetSetDef ucd_getset[] = {{"unidata_version", ucd_version, NULL, NULL}, GETSET_END};
 static const TypeSpec ucd_spec = {.name = "unicodedata.UCD", .size = sizeof(Container), .flags = TYPE_NO_NEW, .methods = methods, .getset = ucd_getset};
