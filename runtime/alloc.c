@@ -85,7 +85,7 @@ void *object_new_var(Thread *t, Type *type, size_t items) {
     if (UNLIKELY(items > (SIZE_MAX / 4 - type->size) / type->item_size)) return raise_no_memory(t), NULL;
     size_t bytes = type->size + items * type->item_size;
     // An exact leaf has no registry word; instances of its subclasses do, before the header.
-    if ((type->flags & (TYPE_LEAF | TYPE_HEAP)) == TYPE_LEAF) {
+    if (type_is_leaf(type)) {
         Object *o = leaf_new(t, type->shape, bytes);
         if (LIKELY(o != NULL)) memset((char *)o + sizeof(RefHead), 0, bytes - sizeof(RefHead));
         return o;

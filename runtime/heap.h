@@ -30,10 +30,7 @@ static inline RegistryWord *object_registry_word(Object *o) {
     return type->prefix ? (RegistryWord *)((char *)o - 8) : (RegistryWord *)&((Container *)o)->reg_index;
 }
 // Leaves are not registered; every other object is, but for immortal builtin types.
-static inline bool object_is_leaf(const Object *o) {
-    Type *type = object_type(o);
-    return (type->flags & (TYPE_LEAF | TYPE_HEAP)) == TYPE_LEAF;
-}
+static inline bool object_is_leaf(const Object *o) { return type_is_leaf(object_type(o)); }
 
 // ---- what an object holds: the type's own slots, attributes, __slots__, and the class of an instance of a Python class
 void object_traverse(Object *o, VisitFn visit, void *arg);

@@ -264,6 +264,8 @@ struct Type {
 // Process-wide and immutable once the runtime has started (their dicts refuse changes); immortal.
 extern Type builtin_types[T_COUNT];
 #define TYPE_OF(ID) (&builtin_types[T_##ID])
+// Are exact instances leaves? Not those of subclasses: they have attributes.
+static inline bool type_is_leaf(const Type *type) { return (type->flags & (TYPE_LEAF | TYPE_HEAP)) == TYPE_LEAF; }
 
 static inline Type *shape_type(uint32_t shape_word) { return shape_at(SHAPE_INDEX(shape_word))->type; }
 static inline Type *object_type(const Object *o) { return shape_type(object_shape_word(o)); }
