@@ -58,9 +58,9 @@ Value slow_binary(Thread *t, const Ins *pc, uint16_t op, int binary_op, ValueRef
     return object_binary(t, binary_op, a, b);
 }
 
-Value slow_inplace(Thread *t, int binary_op, Value *a, bool last, ValueRef b) {
-    // `s += x` on a str that nobody else holds grows it in place; the register gives its reference up for that.
-    if (binary_op == BIN_ADD && value_is(*a, STR) && value_is(b, STR) && last) {
+Value slow_inplace(Thread *t, int binary_op, Value *a, bool gives_up, ValueRef b) {
+    // `s += x` on a str that nobody else holds grows it in place.
+    if (binary_op == BIN_ADD && value_is(*a, STR) && value_is(b, STR) && gives_up) {
         Value target = *a;
         *a = UNDEF;
         return str_append_in_place(t, target, b);

@@ -38,7 +38,7 @@
     OP_END
 #define BINARY_FAMILY(NAME) \
     BINARY_OP(NAME, , slow_binary(t, pc, (uint16_t)ins, BIN_##NAME, RB, y), RC, { DONE_B(); DONE_C(); }) \
-    BINARY_OP(NAME, _INPLACE, slow_inplace(t, BIN_##NAME, &RB, B_FLAG, y), RC, { DONE_B(); DONE_C(); }) \
+    BINARY_OP(NAME, _INPLACE, slow_inplace(t, BIN_##NAME, &RB, B_FLAG || A_INDEX == B_INDEX, y), RC, { DONE_B(); DONE_C(); }) \
     BINARY_OP(NAME, I, slow_binary(t, pc, (uint16_t)ins, BIN_##NAME, RB, y), value_int(C_SIGNED), DONE_B()) \
     BINARY_OP(NAME, I_INPLACE, slow_inplace(t, BIN_##NAME, &RB, B_FLAG, y), value_int(C_SIGNED), DONE_B())
 BINARY_FAMILY(ADD)
