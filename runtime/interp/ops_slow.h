@@ -104,6 +104,9 @@ Value slow_match_class(Thread *t, Value *operands, uint32_t positional);
 // ---- calls (slow_call.c)
 enum CallResult { CALL_ENTERED, CALL_DONE, CALL_FAILED };
 enum CallResult slow_call(Thread *t, const Ins *pc, uint16_t op, Value *fp, Value *window, uint32_t nargs, _Atomic uint64_t *cell, bool nested, Value *result);
+// The frames of a class's call with exactly the arguments that its __init__ takes: the registers of __init__, whose code is to be
+// entered. NULL: nothing was done.
+Value *slow_class_frames(Thread *t, const Ins *pc, Value *fp, Value *window, uint32_t nargs);
 enum CallResult slow_call_native(Thread *t, const Ins *pc, uint16_t op, Value *fp, Value *window, uint32_t nargs, _Atomic uint64_t *cell, bool nested, Value *result);
 enum CallResult slow_call_kw(Thread *t, const Ins *pc, Value *fp, Value *window, uint32_t nargs, bool nested, Value *result);
 enum CallResult slow_call_ex(Thread *t, Value *operands, Value *result);
