@@ -312,6 +312,12 @@ static Value min_max(Thread *t, const ValueRef *args, uint32_t nargs, Tuple *kwn
     const char *name = op == CMP_GT ? "max" : "min";
     ValueRef options[2]; // key, default
     if (nargs == 0) return raise(t, TYPE_ERROR, "%s expected at least 1 argument, got 0", name);
+    if (LIKELY(nargs > 1 && !kwnames)) { // small ints alone need no more than this
+        uint32_t best = 0, i = 0;
+        for (; i < nargs && value_is_int(args[i]); i++)
+            if (op == CMP_GT ? value_get_int(args[i]) > value_get_int(args[best]) : value_get_int(args[i]) < value_get_int(args[best])) best = i;
+        if (i == nargs) return value_assume_owned(args[best]);
+    }
     if (args_bind(t, name, "(*, key=None, default=None)", args + nargs, 0, kwnames, options) < 0) return UNDEF;
     ValueRef key = not_given(options[0]) ? (ValueRef)UNDEF : options[0];
     bool several = nargs > 1;

@@ -63,7 +63,8 @@ void inline_cells_flush(Thread *t, Type *type); // a data descriptor was added: 
 
 // ---- arithmetic (slow_build.c)
 Value slow_binary(Thread *t, const Ins *pc, uint16_t op, int binary_op, ValueRef a, ValueRef b);
-Value slow_inplace(Thread *t, int binary_op, Value *a, bool last, ValueRef b);
+Value slow_inplace(Thread *t, int binary_op, Value *a, bool gives_up, ValueRef b); // gives_up: the register may lose its value
+Value slow_compare(Thread *t, ValueRef a, ValueRef b, int op);
 int slow_compare_truth(Thread *t, ValueRef a, ValueRef b, int op);
 bool int_floordiv_small(ValueRef x, ValueRef y, int64_t *r);
 bool int_mod_small(ValueRef x, ValueRef y, int64_t *r);
@@ -89,6 +90,10 @@ Value slow_build_set(Thread *t, Value *items, uint32_t n);
 Value slow_build_dict(Thread *t, Value *items, uint32_t pairs);
 Value slow_build_string(Thread *t, Value *items, uint32_t n);
 Value slow_build_slice(Thread *t, Value *items, uint32_t n);
+// A slice that is used at once, as the key of an exact builtin, needs no slice object.
+bool slow_slices_in_place(ValueRef o, bool store);
+Value slow_get_slice(Thread *t, ValueRef o, Value *bounds, uint32_t n);
+int slow_set_slice(Thread *t, ValueRef o, Value *bounds, uint32_t n, ValueRef value);
 Value slow_build_interpolation(Thread *t, Value *items);
 Value slow_build_template(Thread *t, Value *items);
 int slow_list_extend(Thread *t, ValueRef list, ValueRef iterable);
@@ -96,7 +101,7 @@ int slow_set_add(Thread *t, ValueRef set, ValueRef item);
 int slow_set_update(Thread *t, ValueRef set, ValueRef iterable);
 int slow_dict_update(Thread *t, ValueRef dict, ValueRef mapping);
 int slow_dict_merge(Thread *t, ValueRef dict, ValueRef mapping, ValueRef function);
-int slow_unpack(Thread *t, Value *targets, Value *source, bool last, uint32_t n);
+int slow_unpack(Thread *t, Value *targets, Value *source, uint32_t n);
 int slow_unpack_ex(Thread *t, Value *targets, ValueRef source, uint32_t before, uint32_t after);
 Value slow_match_keys(Thread *t, ValueRef subject, ValueRef keys);
 Value slow_match_class(Thread *t, Value *operands, uint32_t positional);
@@ -128,6 +133,10 @@ static inline Value slow_next(Thread *t, ValueRef iterator) {
     UnaryFn next = value_type(iterator)->ops.next;
     return LIKELY(next != NULL) ? next(t, iterator) : object_next(t, iterator);
 }
+// The next pair of an iterator that gives pairs, without a tuple: 1 with two owned values, 0 at the end (or with an exception), -1
+// where it is another kind of iterator.
+int slow_next_pair(Thread *t, ValueRef iterator, Value *two);
+bool slow_gives_pairs(ValueRef iterator); // is it of that kind?
 int slow_for_iter_error(Thread *t); // StopIteration is cleared: 0; other exceptions stay: -1
 Value slow_yield_from_iter(Thread *t, CodeData *data, ValueRef o);
 Value slow_get_awaitable(Thread *t, ValueRef o, uint32_t where);

@@ -55,12 +55,15 @@ BINARY_FAMILY(AND)
 BINARY_FAMILY(OR)
 BINARY_FAMILY(XOR)
 
-#define FLOAT_OP(NAME, operator) \
+// Of a float and an int too: the int converts as float() of it would.
+#define FLOAT_OF(v) (value_is_float(v) ? value_get_float(v) : (double)value_get_int(v))
+#define FLOAT_OPERANDS(x, y) (value_is_float(x) ? value_is_float(y) || value_is_int(y) : value_is_int(x) && value_is_float(y))
+#define FLOAT_OP(NAME, operator, GUARD) \
     OP_COLD_DECLARE(NAME##_FLOAT) \
     OP_BEGIN(NAME##_FLOAT) \
         Value x = RB, y = RC; \
-        if (LIKELY(value_is_float(x) && value_is_float(y))) { \
-            Value r = value_try_float(value_get_float(x) operator value_get_float(y)); \
+        if (LIKELY(FLOAT_OPERANDS(x, y) && (GUARD))) { \
+            Value r = value_try_float(FLOAT_OF(x) operator FLOAT_OF(y)); \
             if (LIKELY(r)) { \
                 SET_A(r); \
                 NEXT(); \
@@ -69,12 +72,13 @@ BINARY_FAMILY(XOR)
         COLD_PATH(NAME##_FLOAT); \
     OP_COLD(NAME##_FLOAT) \
         SAVE(); \
-        if (!(value_is_float(RB) && value_is_float(RC))) QUICKEN(NAME); \
+        if (!FLOAT_OPERANDS(RB, RC)) QUICKEN(NAME); \
         FINISH_BC(object_binary(t, BIN_##NAME, RB, RC)); \
     OP_END
-FLOAT_OP(ADD, +)
-FLOAT_OP(SUB, -)
-FLOAT_OP(MUL, *)
+FLOAT_OP(ADD, +, true)
+FLOAT_OP(SUB, -, true)
+FLOAT_OP(MUL, *, true)
+FLOAT_OP(DIV, /, FLOAT_OF(y) != 0)
 
 OP_COLD_DECLARE(NEG)
 OP_BEGIN(NEG)
@@ -142,7 +146,7 @@ OP_END
     OP_COLD(NAME##FORM) \
         SAVE(); \
         Value x = RB, y = LOAD_RIGHT; \
-        Value v = value_is_float(x) && value_is_float(y) ? value_bool(FLOAT_COMPARE(x, y, operator)) : object_compare(t, x, y, CMP_##NAME); \
+        Value v = value_is_float(x) && value_is_float(y) ? value_bool(FLOAT_COMPARE(x, y, operator)) : slow_compare(t, x, y, CMP_##NAME); \
         PLAIN_ERROR_IF(!v); \
         DONE_B(); \
         DONE_RIGHT; \
