@@ -3,6 +3,8 @@
 #pragma once
 #include "runtime/abstract.h"
 #include "runtime/interp/interp.h"
+#include "runtime/module.h"
+#include "runtime/objects/dict.h"
 #include "runtime/objects/generator.h"
 #include "runtime/objects/iter.h"
 #include "runtime/objects/range.h"
@@ -13,12 +15,24 @@ typedef struct GlobalCache { // of LOAD_GLOBAL_BUILTIN
     uint32_t globals_id, globals_used; // table of the globals, and how many entries it had used
     uint32_t builtins_id, offset;      // table of the builtins, and where in it the value stands
 } GlobalCache;
+// Where a dict's value stands, as a cell holds it: bit 63, the number of the dict's table, in the low half the place in the table
+// (below 2^31, so that no shape word of another form's cell is like it). 0: it cannot be told.
+uint64_t slow_dict_place(ValueRef dict, const Str *name);
+static inline ValueRef dict_at_place(ValueRef dict, uint64_t place) { // borrowed; UNDEF: not there any more
+    DictTable *table = storage_load(value_dict(dict)->table);
+    if (UNLIKELY(!table || (atomic_load_relaxed_u32(&table->id) | 1u << 31) != place >> 32)) return UNDEF;
+    return slot_borrow((Value *)((char *)table + (uint32_t)place));
+}
 typedef struct MethodEntry { // of LOAD_METHOD: a function found on the type, that no instance attribute hides
     uint32_t shape;          // with SHAPE_SHARED
     uint32_t version;        // of the type
     Type *type;
     Value function;          // borrowed: see type_lookup.c
 } MethodEntry;
+// The shape to look for in a MethodEntry. Ints and floats in the word have that of their boxed kin, other immediates have none.
+static inline uint32_t shape_for_methods(ValueRef o) {
+    return SHAPE_SHARED | (value_is_object(o) ? object_shape_word(value_object(o)) : value_is_int(o) ? SHAPE_INT : value_is_float(o) ? SHAPE_FLOAT : 0);
+}
 typedef struct StoreCache {  // of STORE_ATTR_ADD: private objects only
     uint32_t shape, next_shape;
     uint32_t offset;

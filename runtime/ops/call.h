@@ -72,7 +72,7 @@ OP_BEGIN(CALL_NATIVE)
         NativeFunction *f = (NativeFunction *)value_object(window[0]);
         ValueRef self = window[CALL_SELF];
         uint32_t shape = object_shape(value_object(window[0]));
-        bool fits = shape == SHAPE_NATIVE_METHOD_DESCRIPTOR ? self && value_has_shape(self, ((NativeDescriptor *)f)->owner->shape) : shape == SHAPE_NATIVE_FUNCTION && !self;
+        bool fits = shape == SHAPE_NATIVE_METHOD_DESCRIPTOR ? self && (value_has_shape(self, ((NativeDescriptor *)f)->owner->shape) || value_is_instance(self, ((NativeDescriptor *)f)->owner)) : shape == SHAPE_NATIVE_FUNCTION && !self;
         if (LIKELY(fits && native_is_direct(&f->c, n))) {
             SAVE();
             if (shape == SHAPE_NATIVE_FUNCTION) self = f->self;

@@ -126,16 +126,21 @@ OP_COLD_DECLARE(UNPACK)
 OP_BEGIN(UNPACK)
     Value source = RB;
     uint32_t n = C_NUMBER;
-    // A tuple that dies here gives its items away.
-    if (LIKELY(value_is_pointer(source) && B_FLAG && object_shape_word(value_object(source)) == SHAPE_TUPLE && value_tuple(source)->length == n && value_object(source)->head.rc_local == 1)) {
+    // Targets may stand where the source stands.
+    if (LIKELY(value_is(source, TUPLE) && value_tuple(source)->length == n && B_INDEX - A_INDEX >= n)) {
         Value *items = value_tuple(source)->items, *targets = &RA;
-        SAVE();
-        RB = UNDEF;
-        for (uint32_t i = 0; i < n; i++) {
-            targets[i] = items[i];
-            slot_init(&items[i], UNDEF);
+        if (B_FLAG && !object_is_shared(value_object(source)) && value_object(source)->head.rc_local == 1) { // it dies here, and gives its items away
+            SAVE();
+            RB = UNDEF;
+            for (uint32_t i = 0; i < n; i++) {
+                targets[i] = items[i];
+                slot_init(&items[i], UNDEF);
+            }
+            value_release(t, source);
+            NEXT();
         }
-        value_release(t, source);
+        for (uint32_t i = 0; i < n; i++) targets[i] = value_dup(t, items[i]);
+        DONE_B();
         NEXT();
     }
     COLD_PATH(UNPACK);
