@@ -99,6 +99,9 @@ typedef struct Code {
 } Code;
 static inline Code *value_code(ValueRef v) { return (Code *)value_object(v); }
 Value code_new(Thread *t, const CodeSpec *spec); // verified in the checking build; publishes its constants (DESIGN 3)
+// Could running this code break the runtime (read what is not there, leave an array, take one kind of object for another)? NULL, or
+// why, in words that last, and about where. For code whose bytes come from outside; the checking build asks it of the compiler's code too.
+const char *code_verify(const CodeSpec *spec, uint32_t *at);
 Position code_position(const Code *code, uint32_t instruction);
 // Is this the compact form of n positions, to the last byte?
 bool code_positions_valid(const uint8_t *compact, size_t bytes, uint32_t n);

@@ -90,6 +90,11 @@ static void start(Job *job, int command, const char *program) {
     job->pid = fork();
     if (job->pid == 0) {
         setpgid(0, 0);
+        // A shell without job control starts what it puts into the background with interrupts ignored: tests of signals need them.
+        for (int sig = 1; sig < NSIG; sig++) signal(sig, SIG_DFL);
+        sigset_t none;
+        sigemptyset(&none);
+        sigprocmask(SIG_SETMASK, &none, NULL);
         dup2(open("/dev/null", O_RDONLY), 0);
         dup2(out, 1);
         dup2(err, 2);

@@ -89,6 +89,11 @@ bool code_positions_valid(const uint8_t *compact, size_t bytes, uint32_t n) {
 
 // ---- making
 Value code_new(Thread *t, const CodeSpec *spec) {
+#ifdef SKEIN_CHECK
+    uint32_t at;
+    const char *why = code_verify(spec, &at);
+    CHECK(!why || !strcmp(why, "out of memory"), "the compiler's code does not verify: %s, instruction %u", why, at);
+#endif
     Code *code = object_new(t, TYPE_OF(CODE));
     if (!code) return UNDEF;
     uint32_t n = spec->ninstructions;
@@ -265,7 +270,9 @@ static Value code_replace(Thread *t, ValueRef self, const ValueRef *args, uint32
         .cellvars = a[CELLVARS] ? a[CELLVARS] : (ValueRef)c->cellvars, .freevars = a[FREEVARS] ? a[FREEVARS] : (ValueRef)c->freevars, .names = a[NAMES] ? a[NAMES] : (ValueRef)c->names,
         .consts = a[CONSTS] ? a[CONSTS] : (ValueRef)c->consts, .name = a[NAME_] ? a[NAME_] : (ValueRef)c->name, .qualname = a[QUALNAME] ? a[QUALNAME] : (ValueRef)c->qualname,
         .filename = a[FILENAME] ? a[FILENAME] : (ValueRef)c->filename, .firstlineno = (int32_t)first};
-    Value v = code_new(t, &spec);
+    uint32_t at;
+    const char *why = code_verify(&spec, &at);
+    Value v = why ? raise(t, VALUE_ERROR, "code.replace(): %s (instruction %u)", why, at) : code_new(t, &spec);
     free(positions);
     return v;
 }
