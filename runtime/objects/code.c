@@ -259,8 +259,8 @@ static Value code_replace(Thread *t, ValueRef self, const ValueRef *args, uint32
         position_step(&r);
         positions[i] = r.now;
         if (positions[i].line >= 0) {
-            positions[i].line += (int32_t)(first - c->firstlineno);
-            positions[i].end_line += (int32_t)(first - c->firstlineno);
+            positions[i].line = (int32_t)((uint32_t)positions[i].line + (uint32_t)(first - c->firstlineno));
+            positions[i].end_line = (int32_t)((uint32_t)positions[i].end_line + (uint32_t)(first - c->firstlineno));
         }
     }
     CodeSpec spec = {
@@ -301,10 +301,10 @@ static Value code_compare(Thread *t, ValueRef a, ValueRef b, int op) {
 }
 static int64_t code_hash(Thread *t, ValueRef self) {
     Code *c = value_code(self);
-    int64_t h = object_hash(t, c->consts);
-    if (h == -1) error_clear(t);
-    h = h * 31 + str_hash(value_str(c->name)) + c->firstlineno * 1000003 + c->ninstructions;
-    return h == -1 ? -2 : h;
+    int64_t consts = object_hash(t, c->consts);
+    if (consts == -1) error_clear(t);
+    uint64_t h = (uint64_t)consts * 31 + (uint64_t)str_hash(value_str(c->name)) + (uint64_t)(int64_t)c->firstlineno * 1000003 + c->ninstructions;
+    return (int64_t)h == -1 ? -2 : (int64_t)h;
 }
 static const NativeDef code_methods[] = {
     {"co_lines", code_lines, "($self, /)", NULL, 0},
