@@ -348,7 +348,7 @@ static void compile_return(Unit *u, Node *n)
     Node *value = n->Return.value;
     bool constant = !value || (value->kind == Constant_kind && value->Constant.value.kind <= CONST_ELLIPSIS);
     if (constant) {
-        unwind(u, NULL, 0);
+        unwind(u, NULL, NOTHING_KEPT);
         u->pos = n->pos;
         Value word = !value || value->Constant.value.kind == CONST_NONE ? NONE : value->Constant.value.kind == CONST_TRUE ? TRUE_VALUE
                      : value->Constant.value.kind == CONST_FALSE ? FALSE_VALUE : ELLIPSIS;
@@ -370,7 +370,7 @@ static void compile_return(Unit *u, Node *n)
             emit(u, OP_MOVE, keep | FLAG, last(t), 0);
             t = keep;
         }
-        unwind(u, NULL, keep);
+        unwind(u, NULL, t);
         u->pos = n->pos;
         emit(u, OP_RETURN, last(t), 0, 0);
     }
@@ -395,11 +395,11 @@ static void compile_break(Unit *u, Node *n)
         compile_error(u, n->pos, is_break ? "'break' outside loop" : "'continue' not properly in loop");
     u->pos = n->pos;
     if (is_break) {
-        unwind(u, loop->outer, 0);
+        unwind(u, loop->outer, NOTHING_KEPT);
         u->pos = n->pos;
         emit_jump(u, OP_JMP, 0, 0, loop->on_break);
     } else {
-        unwind(u, loop, 0);
+        unwind(u, loop, NOTHING_KEPT);
         u->pos = n->pos;
         emit_jump(u, OP_JMP, 0, 0, loop->on_continue);
     }

@@ -13,6 +13,7 @@
 #include "runtime/objects/set.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/tuple.h"
+#include "runtime/startup.h"
 #include "src/ast_object.h"
 #include "src/compile.h"
 #include "src/fold.h"
@@ -138,6 +139,9 @@ static Value code_of_unit(Thread *t, Unit *u, ValueRef filename)
     consts = value_bits(qualname) ? tuple_from_refs(t, shown, (int64_t)shown_count) : UNDEF;
     if (!value_bits(consts))
         goto done;
+    if (runtime_config.no_debug_ranges)
+        for (size_t i = 0; i < u->positions.n; i++)
+            u->positions.at[i].column = u->positions.at[i].end_column = -1;
     CodeSpec spec = {
         .instructions = u->words.at, .positions = u->positions.at, .ninstructions = (uint32_t)u->words.n,
         .constants = value_refs(constants), .nconstants = (uint32_t)n,

@@ -156,7 +156,9 @@ Value slow_build_interpolation(Thread *t, Value *items) {
     return v;
 }
 Value slow_build_template(Thread *t, Value *items) {
-    Value v = template_new(t, items[0], items[1]);
+    bool good = true;
+    for (int64_t i = 0; good && i < value_tuple(items[1])->length; i++) good = value_is(tuple_item(value_tuple(items[1]), i), INTERPOLATION);
+    Value v = good ? template_new(t, items[0], items[1]) : raise(t, SYSTEM_ERROR, "bad internal call: a template of what is no interpolation");
     drop_registers(t, items, 2);
     return v;
 }

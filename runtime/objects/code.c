@@ -89,6 +89,11 @@ bool code_positions_valid(const uint8_t *compact, size_t bytes, uint32_t n) {
 
 // ---- making
 Value code_new(Thread *t, const CodeSpec *spec) {
+#ifdef SKEIN_CHECK
+    uint32_t at;
+    const char *why = code_verify(spec, &at);
+    CHECK(!why || !strcmp(why, "out of memory"), "the compiler's code does not verify: %s, instruction %u", why, at);
+#endif
     Code *code = object_new(t, TYPE_OF(CODE));
     if (!code) return UNDEF;
     uint32_t n = spec->ninstructions;
@@ -254,8 +259,8 @@ static Value code_replace(Thread *t, ValueRef self, const ValueRef *args, uint32
         position_step(&r);
         positions[i] = r.now;
         if (positions[i].line >= 0) {
-            positions[i].line += (int32_t)(first - c->firstlineno);
-            positions[i].end_line += (int32_t)(first - c->firstlineno);
+            positions[i].line = (int32_t)((uint32_t)positions[i].line + (uint32_t)(first - c->firstlineno));
+            positions[i].end_line = (int32_t)((uint32_t)positions[i].end_line + (uint32_t)(first - c->firstlineno));
         }
     }
     CodeSpec spec = {
@@ -265,7 +270,9 @@ static Value code_replace(Thread *t, ValueRef self, const ValueRef *args, uint32
         .cellvars = a[CELLVARS] ? a[CELLVARS] : (ValueRef)c->cellvars, .freevars = a[FREEVARS] ? a[FREEVARS] : (ValueRef)c->freevars, .names = a[NAMES] ? a[NAMES] : (ValueRef)c->names,
         .consts = a[CONSTS] ? a[CONSTS] : (ValueRef)c->consts, .name = a[NAME_] ? a[NAME_] : (ValueRef)c->name, .qualname = a[QUALNAME] ? a[QUALNAME] : (ValueRef)c->qualname,
         .filename = a[FILENAME] ? a[FILENAME] : (ValueRef)c->filename, .firstlineno = (int32_t)first};
-    Value v = code_new(t, &spec);
+    uint32_t at;
+    const char *why = code_verify(&spec, &at);
+    Value v = why ? raise(t, VALUE_ERROR, "code.replace(): %s (instruction %u)", why, at) : code_new(t, &spec);
     free(positions);
     return v;
 }
@@ -294,10 +301,10 @@ static Value code_compare(Thread *t, ValueRef a, ValueRef b, int op) {
 }
 static int64_t code_hash(Thread *t, ValueRef self) {
     Code *c = value_code(self);
-    int64_t h = object_hash(t, c->consts);
-    if (h == -1) error_clear(t);
-    h = h * 31 + str_hash(value_str(c->name)) + c->firstlineno * 1000003 + c->ninstructions;
-    return h == -1 ? -2 : h;
+    int64_t consts = object_hash(t, c->consts);
+    if (consts == -1) error_clear(t);
+    uint64_t h = (uint64_t)consts * 31 + (uint64_t)str_hash(value_str(c->name)) + (uint64_t)(int64_t)c->firstlineno * 1000003 + c->ninstructions;
+    return (int64_t)h == -1 ? -2 : (int64_t)h;
 }
 static const NativeDef code_methods[] = {
     {"co_lines", code_lines, "($self, /)", NULL, 0},

@@ -143,9 +143,8 @@ OP_BEGIN(RETURN)
     t->pc = pc - 1;
     t->depth--;
     RELEASE(function);
-    uint64_t call = ins_fetch(pc - 1);
-    ins = call;
-    SET_A(v);
+    ins = ins_fetch(pc - 1);
+    SET_RETURNED(v);
     DISPATCH();
 OP_COLD(RETURN)
     // The frame has an object, or belongs to a generator.
@@ -177,7 +176,7 @@ OP_BEGIN(RETURNC)
     t->depth--;
     RELEASE(function);
     ins = ins_fetch(pc - 1);
-    SET_A(v);
+    SET_RETURNED(v);
     DISPATCH();
 OP_END
 OP_BEGIN(EXIT)
@@ -202,7 +201,7 @@ OP_BEGIN(ENTER_INIT)
     t->fp = fp;
     t->depth--;
     ins = ins_fetch(pc - 1);
-    SET_A(self);
+    SET_RETURNED(self);
     DISPATCH();
 OP_END
 
