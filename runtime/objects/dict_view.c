@@ -61,9 +61,9 @@ static ALWAYS_INLINE int iterator_step(Thread *t, ValueRef self, bool reverse, V
         if (dict_length(d) != it->length) {
             it->length = -1;
             complaint = "dictionary changed size during iteration";
-        } else if (!(reverse ? dict_previous(t, d, &it->position, key, value) : dict_next(t, d, &it->position, key, value))) {
+        } else if (!(reverse ? __atomic_load_n(&d->replaced, __ATOMIC_RELAXED) == it->replaced && dict_previous(t, d, &it->position, key, value) : dict_next(t, d, &it->position, key, value))) {
             // As many keys as at first, but in another table: one was removed and another added. Its place in the order is lost.
-            if (it->remaining == 0 && it->length && __atomic_load_n(&d->replaced, __ATOMIC_RELAXED) != it->replaced)
+            if (!reverse && it->remaining == 0 && it->length && __atomic_load_n(&d->replaced, __ATOMIC_RELAXED) != it->replaced)
                 complaint = "dictionary keys changed during iteration";
             Value old = slot_take(t, it, &it->dict, UNDEF);
             guard_end(t, &g);

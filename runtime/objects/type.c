@@ -380,7 +380,7 @@ static int type_init(Thread *t, ValueRef self, const ValueRef *args, uint32_t na
 }
 
 static Value type_new(Thread *t, ValueRef metatype, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
-    if (nargs != 3) return args_count(t, "type.__new__()", nargs, 3, 3), UNDEF;
+    if (nargs != 3) return raise(t, TYPE_ERROR, "type.__new__() takes exactly 3 arguments (%u given)", nargs);
     static const char *const kinds[] = {"str", "tuple", "dict"};
     bool good[] = {value_is_any_str(args[0]), value_is_any_tuple(args[1]), value_is_any_dict(args[2])};
     for (int i = 0; i < 3; i++)

@@ -288,18 +288,6 @@ static ValueRef compare_name(int op) {
     }
 }
 static Value dispatch_compare(Thread *t, ValueRef a, ValueRef b, int op) {
-    ValueRef found = type_lookup(t, value_type(a), compare_name(op));
-    if (UNLIKELY(found && !(value_type(found)->flags & TYPE_METHOD) && value_type(found)->ops.descr_get)) {
-        // A descriptor that fails to give a method is as good as none.
-        Value method = lookup_special(t, a, compare_name(op));
-        if (!method) {
-            error_clear(t);
-            return NOT_IMPLEMENTED;
-        }
-        Value result = call_1(t, method, b);
-        value_release(t, method);
-        return result;
-    }
     return call_or_not_implemented(t, a, compare_name(op), &b, 1);
 }
 
