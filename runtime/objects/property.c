@@ -45,7 +45,7 @@ static int property_init(Thread *t, ValueRef self, const ValueRef *args, uint32_
     slot_store(t, p, &p->doc, value_dup(t, doc));
     int result = object_setattr(t, self, NAME(__doc__), value_bits(doc) ? doc : NONE);
     value_release(t, doc);
-    if (result < 0 && !from_getter && !value_bits(given[3]) && error_matches(t, EXCEPTION(ATTRIBUTE_ERROR))) {
+    if (result < 0 && !from_getter && error_matches(t, EXCEPTION(ATTRIBUTE_ERROR))) {
         error_clear(t);
         result = 0;
     }

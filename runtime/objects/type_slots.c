@@ -288,6 +288,19 @@ static ValueRef compare_name(int op) {
     }
 }
 static Value dispatch_compare(Thread *t, ValueRef a, ValueRef b, int op) {
+    ValueRef found = type_lookup(t, value_type(a), compare_name(op));
+    if (UNLIKELY(found && !(value_type(found)->flags & TYPE_METHOD) && value_type(found)->ops.descr_get)) {
+        // A descriptor that says it has no method is as good as none.
+        Value method = lookup_special(t, a, compare_name(op));
+        if (!method) {
+            if (error_pending(t) && !error_matches(t, EXCEPTION(ATTRIBUTE_ERROR))) return UNDEF;
+            error_clear(t);
+            return NOT_IMPLEMENTED;
+        }
+        Value result = call_1(t, method, b);
+        value_release(t, method);
+        return result;
+    }
     return call_or_not_implemented(t, a, compare_name(op), &b, 1);
 }
 
