@@ -346,6 +346,11 @@ int type_set_attribute(Thread *t, ValueRef self, ValueRef name, ValueRef value_o
 
 // ---- calling
 
+Value type_raise_no_instances(Thread *t, Type *type) {
+    if (type->spec && !strchr(type->spec->name, '.')) return raise(t, TYPE_ERROR, "cannot create '%N' instances", type);
+    return raise(t, TYPE_ERROR, "cannot create '%s' instances", type->spec->name);
+}
+
 Value type_call(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
     Type *type = value_as_type(self);
     if (UNLIKELY(type == TYPE_OF(TYPE))) {
@@ -355,10 +360,7 @@ Value type_call(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, 
         if (nargs != 3) return raise(t, TYPE_ERROR, "type() takes 1 or 3 arguments");
     }
     CallFn new = type->ops.new;
-    if (UNLIKELY(!new)) {
-        if (type->spec && !strchr(type->spec->name, '.')) return raise(t, TYPE_ERROR, "cannot create '%N' instances", type);
-        return raise(t, TYPE_ERROR, "cannot create '%s' instances", type->spec->name);
-    }
+    if (UNLIKELY(!new)) return type_raise_no_instances(t, type);
     Value o = new(t, self, args, nargs, kwnames);
     if (UNLIKELY(!o)) return UNDEF;
     Type *made = value_type(o);

@@ -587,6 +587,7 @@ static Value new_wrapper(Thread *t, ValueRef self, const ValueRef *args, uint32_
     // The nearest native base decides how the instance is laid out: its __new__ must be this one.
     Type *native = wanted;
     while (native && native->ops.new == dispatch_new) native = type_base(native);
+    if (native && !native->ops.new) return type_raise_no_instances(t, native);
     if (native && native->ops.new != type->ops.new)
         return raise(t, TYPE_ERROR, "%N.__new__(%N) is not safe, use %N.__new__()", type, wanted, native);
     return type->ops.new(t, args[0], args + 1, nargs - 1, kwnames);
