@@ -173,7 +173,7 @@ int slow_list_extend(Thread *t, ValueRef list, ValueRef iterable) {
 }
 int slow_set_add(Thread *t, ValueRef set, ValueRef item) {
     // The set of conditional annotations is reached by a name that the program can bind to anything.
-    if (UNLIKELY(!value_is_any_set(set))) return raise_int(t, SYSTEM_ERROR, "bad internal call: %T where a set belongs", set);
+    if (UNLIKELY(!value_is_instance(set, TYPE_OF(SET)))) return raise_int(t, TYPE_ERROR, "'%T' object is not a set", set);
     return set_add(t, value_set(set), item);
 }
 int slow_set_update(Thread *t, ValueRef set, ValueRef iterable) { return set_update(t, value_set(set), iterable); }
