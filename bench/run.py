@@ -5,7 +5,8 @@
 PEER is a command that starts a Python ("python3.14", "chroot /opt/debian python3.14"). What is measured, one of:
 
     (nothing)     every program on one thread: each side's best time, and PEER's time / Skein's, with geometric means by group
-    --threads N,M every program on one thread and on N, M, ...: how many times faster than on one. Without PEER
+    --threads N,M every program on one thread and on N, M, ...: how many times faster than on one; and how much
+                  faster by processor time, which other programs on the machine do not disturb, but which does not see waiting. Without PEER
     --idle        every program alone, and with a second thread that waits for an event: time with / time alone. Without PEER
     --startup     -c pass: time and memory
     --starts      threads started and joined: bench/micro/starts.py
@@ -150,7 +151,7 @@ def table(options, make_cases, show):
             readings, outputs = series(make_cases(name), options.runs)
             same(name, outputs)
             options.record["readings"][name] = readings
-            text, figures = show([best(r) for r in readings])
+            text, figures = show([best(r) for r in readings], [best(r, "processor") for r in readings])
             columns.append(figures)
             print(f"{name:16}{text}" + "".join(f"{figure:8.2f}" for figure in figures), flush=True)
         if group != "waiting" and columns and columns[0]:
@@ -166,20 +167,20 @@ def seconds(times):
 def run_programs(options):
     print(f"best of {options.runs}, scale {options.scale}, one thread: " + ", ".join(options.record["sides"]) + "; then the others' time / Skein's")
     table(options, lambda name: [([*side, program(name)], options.variables()) for side in options.sides()],
-          lambda times: (seconds(times), [t / times[0] for t in times[1:]]))
+          lambda times, _: (seconds(times), [t / times[0] for t in times[1:]]))
 
 
 def run_threads(options):
     ladder = [1] + [n for n in options.threads if n != 1]
-    print(f"best of {options.runs}, scale {options.scale}, threads {ladder}: {options.record['sides'][0]}; then how many times faster than on one")
+    print(f"best of {options.runs}, scale {options.scale}, threads {ladder}: {options.record['sides'][0]}; then how many times faster than on one, and how many times by processor time")
     table(options, lambda name: [([*options.skein, program(name)], options.variables(n)) for n in ladder],
-          lambda times: (seconds(times), [times[0] / t for t in times[1:]]))
+          lambda times, used: (seconds(times), [times[0] / t for t in times[1:]] + [n * used[0] / u for n, u in zip(ladder[1:], used[1:])]))
 
 
 def run_idle(options):
     print(f"best of {options.runs}, scale {options.scale}, alone and beside a waiting thread: {options.record['sides'][0]}; then time beside it / time alone")
     table(options, lambda name: [([*options.skein, program(name)], options.variables()), ([*options.skein, program(name)], options.variables(SKEIN_IDLE="1"))],
-          lambda times: (seconds(times), [times[1] / times[0]]))
+          lambda times, _: (seconds(times), [times[1] / times[0]]))
 
 
 def run_startup(options):
