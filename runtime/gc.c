@@ -31,6 +31,7 @@ typedef struct Collection {
     Object **garbage;
     size_t count, room;
     bool failed;             // no memory: nothing is collected this time
+    uintptr_t stack_low;     // of the collecting thread: its callers' frames and registers lie above, the collection's own below
     uint64_t live_bytes;
 } Collection;
 
@@ -162,8 +163,7 @@ __attribute__((noinline)) static void scan_native_stacks(Collection *c) {
     registry_each(collect_deferred, c);
     if (c->count && !c->failed) {
         qsort(c->garbage, c->count, sizeof *c->garbage, by_address);
-        __builtin_unwind_init(); // callee-saved registers to the stack
-        scan_words(c, (uintptr_t)__builtin_frame_address(0), c->t->core.stack_high);
+        scan_words(c, c->stack_low, c->t->core.stack_high);
         thread_each(&c->t->core, scan_thread, c);
         drain(c);
     }
@@ -248,14 +248,13 @@ static void finalize_garbage(Collection *c) {
 
 static int compare_garbage(const void *a, const void *b) { return by_address(a, b); }
 
-int64_t gc_collect(Thread *t, int generation) {
-    (void)generation;
+__attribute__((noinline)) static int64_t collect(Thread *t, uintptr_t stack_low) {
     uint32_t idle = 0;
     if (!atomic_cas_acq_rel_u32(&collecting, &idle, 1)) return 0;
     Value pending = error_take(t);
     if (sync_is_shared()) retire_drain(&t->core);
     struct timespec from, to;
-    Collection c = {.t = t};
+    Collection c = {.t = t, .stack_low = stack_low};
     stop_world(&t->core);
     clock_gettime(CLOCK_MONOTONIC, &from);
     analyse(&c, NULL, 0);
@@ -289,7 +288,7 @@ int64_t gc_collect(Thread *t, int generation) {
         finalize_garbage(&c);
         for (size_t i = 0; i < c.count; i++) atomic_and_relaxed_u8(&c.garbage[i]->head.gc, (uint8_t)~GC_GARBAGE);
         // Who was revived meanwhile is reached again.
-        Collection again = {.t = t};
+        Collection again = {.t = t, .stack_low = stack_low};
         stop_world(&t->core);
         analyse(&again, c.garbage, c.count);
         Object **dead = malloc((c.count + 1) * sizeof *dead);
@@ -306,10 +305,10 @@ int64_t gc_collect(Thread *t, int generation) {
         free(again.garbage);
         free(again.stack);
         start_world(&t->core);
-        collected = (int64_t)ndead;
         for (size_t i = 0; i < ndead; i++) {
             Object *o = dead[i];
-            if (atomic_load_relaxed_u8(&o->head.gc) & (TORN_DOWN | GC_CONDEMNED)) continue;
+            if (atomic_load_relaxed_u8(&o->head.gc) & (TORN_DOWN | GC_CONDEMNED)) continue; // counted and cleared before
+            collected++;
             Type *type = object_type(o);
             if (type->spec->clear) type->spec->clear(t, o);
             if (type->flags & (TYPE_HEAP | TYPE_HAS_ATTRIBUTES) && o != (Object *)type) instance_clear(t, o);
@@ -347,6 +346,13 @@ int64_t gc_collect(Thread *t, int generation) {
     error_restore(t, pending);
     atomic_store_release_u32(&collecting, 0);
     return collected;
+}
+
+int64_t gc_collect(Thread *t, int generation) {
+    (void)generation;
+    __builtin_unwind_init(); // callee-saved registers go to this frame, above its locals
+    volatile uintptr_t lowest = 0;
+    return collect(t, (uintptr_t)&lowest);
 }
 
 void gc_note_allocated(Thread *t) {
