@@ -312,6 +312,12 @@ static Value min_max(Thread *t, const ValueRef *args, uint32_t nargs, Tuple *kwn
     const char *name = op == CMP_GT ? "max" : "min";
     ValueRef options[2]; // key, default
     if (nargs == 0) return raise(t, TYPE_ERROR, "%s expected at least 1 argument, got 0", name);
+    if (LIKELY(nargs > 1 && !kwnames)) { // small ints alone need no more than this
+        uint32_t best = 0, i = 0;
+        for (; i < nargs && value_is_int(args[i]); i++)
+            if (op == CMP_GT ? value_get_int(args[i]) > value_get_int(args[best]) : value_get_int(args[i]) < value_get_int(args[best])) best = i;
+        if (i == nargs) return value_assume_owned(args[best]);
+    }
     if (args_bind(t, name, "(*, key=None, default=None)", args + nargs, 0, kwnames, options) < 0) return UNDEF;
     ValueRef key = not_given(options[0]) ? (ValueRef)UNDEF : options[0];
     bool several = nargs > 1;
@@ -390,6 +396,44 @@ static int write_to(Thread *t, ValueRef write, ValueRef text) {
     return value_bits(r) ? 0 : -1;
 }
 
+// Where print's text goes. A native file gets it in one piece, so that lines of several threads do not run into each other; any
+// other gets every part by itself, as its write() may tell the difference.
+typedef struct PrintTarget {
+    ValueRef write;
+    bool native, any; // any: `pending` holds text
+    StrBuilder pending;
+} PrintTarget;
+
+static bool native_write(ValueRef file, ValueRef write) {
+    if (!value_is(write, NATIVE_FUNCTION)) return false;
+    NativeFunction *f = (NativeFunction *)value_object(write);
+    return value_bits(f->self) == value_bits(file) && strcmp(f->def->name, "write") == 0;
+}
+static int print_flush(Thread *t, PrintTarget *target) {
+    if (!target->any) return 0;
+    target->any = false;
+    Value text = str_builder_finish(&target->pending);
+    int result = value_bits(text) ? write_to(t, target->write, text) : -1;
+    value_release(t, text);
+    return result;
+}
+static int print_part(Thread *t, PrintTarget *target, ValueRef text) {
+    if (!target->native || !value_is(text, STR)) return write_to(t, target->write, text);
+    if (!target->any) str_builder_init(&target->pending, t);
+    target->any = true;
+    str_builder_str(&target->pending, value_str(text));
+    return 0;
+}
+// str(v) may run Python: what comes before it is written before it.
+static int print_value(Thread *t, PrintTarget *target, ValueRef v) {
+    if (value_is(v, STR)) return print_part(t, target, v);
+    if (value_is_pointer(v) && !type_is_leaf(value_type(v)) && print_flush(t, target) < 0) return -1;
+    Value text = object_str(t, v);
+    int result = value_bits(text) ? print_part(t, target, text) : -1;
+    value_release(t, text);
+    return result;
+}
+
 NATIVE(builtin_print) {
     ValueRef options[4] = {UNDEF, UNDEF, UNDEF, UNDEF}; // sep, end, file, flush
     if (kwnames && args_bind(t, "print", "(*, sep=' ', end='\\n', file=None, flush=False)", args + nargs, 0, kwnames, options) < 0) return UNDEF;
@@ -406,20 +450,20 @@ NATIVE(builtin_print) {
     } else {
         file = value_dup(t, options[2]);
     }
+    PrintTarget target = {.any = false};
     if (!value_bits(write = object_getattr(t, file, NAME(write)))) goto done;
+    target.write = write;
+    target.native = native_write(file, write);
     for (uint32_t i = 0; i < nargs; i++) {
         if (i) {
             if (!value_bits(options[0]) && !value_bits(space) && !value_bits(space = str_from_char(t, ' '))) goto done;
-            if (write_to(t, write, value_bits(options[0]) ? options[0] : (ValueRef)space) < 0) goto done;
+            if (print_value(t, &target, value_bits(options[0]) ? options[0] : (ValueRef)space) < 0) goto done;
         }
-        Value text = object_str(t, args[i]);
-        if (!value_bits(text)) goto done;
-        int bad = write_to(t, write, text);
-        value_release(t, text);
-        if (bad < 0) goto done;
+        if (print_value(t, &target, args[i]) < 0) goto done;
     }
     if (!value_bits(options[1]) && !value_bits(line_end = str_from_char(t, '\n'))) goto done;
-    if (write_to(t, write, value_bits(options[1]) ? options[1] : (ValueRef)line_end) < 0) goto done;
+    if (print_value(t, &target, value_bits(options[1]) ? options[1] : (ValueRef)line_end) < 0) goto done;
+    if (print_flush(t, &target) < 0) goto done;
     bool flush = false;
     if (value_bits(options[3]) && arg_bool(t, options[3], &flush) < 0) goto done;
     if (flush) {
@@ -429,6 +473,11 @@ NATIVE(builtin_print) {
     }
     result = NONE;
 done:
+    if (target.any) { // an argument had no text: what came before it is written all the same
+        Value raised = error_take(t);
+        if (print_flush(t, &target) < 0) error_clear(t);
+        error_restore(t, raised);
+    }
     value_release(t, file);
     value_release(t, write);
     value_release(t, line_end);

@@ -100,7 +100,7 @@ int frame_push(Thread *t, Value *regs, Value function_steal, CodeData *data, Val
     regs[FRAME_RETURN] = mark_of(return_pc);
     regs[FRAME_NATIVE] = mark_of(NULL);
     regs[FRAME_OBJECT] = UNDEF;
-    for (uint32_t i = filled; i < data->nregs; i++) regs[i] = UNDEF;
+    frame_open(regs, data, filled);
     t->depth++;
     t->fp = regs;
     t->pc = data->instructions;

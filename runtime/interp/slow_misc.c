@@ -130,6 +130,21 @@ void slow_exception_triple(Thread *t, Value *three, ValueRef exception) {
     three[2] = traceback ? traceback : NONE;
 }
 
+bool slow_gives_pairs(ValueRef iterator) { return value_is(iterator, ENUMERATE) || zip_gives_pairs(iterator) || value_is(iterator, DICT_ITEM_ITERATOR); }
+int slow_next_pair(Thread *t, ValueRef iterator, Value *two) {
+    Value pair[2];
+    int got;
+    if (value_is(iterator, ENUMERATE)) got = enumerate_next_pair(t, iterator, pair);
+    else if (zip_gives_pairs(iterator)) got = zip_next_pair(t, iterator, pair);
+    else if (value_is(iterator, DICT_ITEM_ITERATOR)) got = dict_item_next_pair(t, iterator, pair);
+    else got = -1;
+    if (LIKELY(got > 0)) {
+        two[0] = pair[0];
+        two[1] = pair[1];
+    }
+    return got;
+}
+
 int slow_for_iter_error(Thread *t) {
     if (!error_matches(t, EXCEPTION(STOP_ITERATION))) return -1;
     error_clear(t);

@@ -1,6 +1,7 @@
 // dict_keys, dict_values, dict_items: views of a dict, and its iterators.
 #include "runtime/objects/dict_view.h"
 #include "runtime/objects/container.h"
+#include "runtime/objects/iter.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/list.h"
 #include "runtime/objects/mapping_proxy.h"
@@ -94,6 +95,10 @@ static Value next_item(Thread *t, ValueRef self) {
     Value items[2] = {UNDEF, UNDEF};
     if (iterator_step(t, self, false, &items[0], &items[1]) < 0 || items[0] == UNDEF) return UNDEF;
     return tuple_from_values(t, items, 2);
+}
+int dict_item_next_pair(Thread *t, ValueRef self, Value *pair) {
+    pair[0] = pair[1] = UNDEF;
+    return iterator_step(t, self, false, &pair[0], &pair[1]) == 0 && pair[0] != UNDEF;
 }
 static Value previous_key(Thread *t, ValueRef self) {
     Value key = UNDEF;

@@ -260,7 +260,7 @@ static void method_traverse(Object *o, VisitFn visit, void *arg) {
 }
 static Value method_call(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
     Method *m = value_method(self);
-    if (value_is(m->function, FUNCTION)) return function_call(t, value_function(m->function), m->self, args, nargs, kwnames);
+    if (value_is_function(m->function)) return function_call(t, value_function(m->function), m->self, args, nargs, kwnames);
     uint32_t total = nargs + (kwnames ? (uint32_t)kwnames->length : 0) + 1;
     ValueRef few[12], *all = total <= 12 ? few : memory_new(t, total * sizeof *all);
     if (!all) return UNDEF;

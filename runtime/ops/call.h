@@ -37,7 +37,7 @@ OP_BEGIN(CALL_FUNCTION)
             regs[FRAME_RETURN] = mark_of(pc + 1);
             regs[FRAME_NATIVE] = mark_of(NULL);
             regs[FRAME_OBJECT] = UNDEF;
-            for (uint32_t i = data->argcount; i < data->nregs; i++) regs[i] = UNDEF;
+            frame_open(regs, data, data->argcount);
             t->depth++;
             ENTER(data->instructions, regs);
         }
@@ -48,9 +48,53 @@ OP_COLD(CALL_FUNCTION)
     CALL_SLOW(slow_call(t, pc, (uint16_t)ins, fp, &RB, C_NUMBER, &CELL, CALL_NESTED, &result));
 OP_END
 
-// A native function or method; the window's self, if any, is its first argument.
+OP_COLD_DECLARE(CALL_CLASS)
+OP_BEGIN(CALL_CLASS)
+    if (LIKELY(!poll_pending(&t->core))) {
+        SAVE();
+        Value *regs = slow_class_frames(t, pc, fp, &RB, C_NUMBER);
+        if (LIKELY(regs != NULL)) ENTER(frame_data(regs)->instructions, regs);
+    }
+    COLD_PATH(CALL_CLASS);
+OP_COLD(CALL_CLASS)
+    POLL();
+    CALL_SLOW(slow_call(t, pc, (uint16_t)ins, fp, &RB, C_NUMBER, &CELL, CALL_NESTED, &result));
+OP_END
+
+// A native function or method; the window's self, if any, is its first argument. Here only what needs no binding: natives that take
+// just so many arguments, by position.
+OP_COLD_DECLARE(CALL_NATIVE)
 OP_BEGIN(CALL_NATIVE)
     POLL();
+    Value *window = &RB;
+    uint32_t n = C_NUMBER;
+    if (LIKELY(value_is_pointer(window[0]))) {
+        NativeFunction *f = (NativeFunction *)value_object(window[0]);
+        ValueRef self = window[CALL_SELF];
+        uint32_t shape = object_shape(value_object(window[0]));
+        bool fits = shape == SHAPE_NATIVE_METHOD_DESCRIPTOR ? self && (value_has_shape(self, ((NativeDescriptor *)f)->owner->shape) || value_is_instance(self, ((NativeDescriptor *)f)->owner)) : shape == SHAPE_NATIVE_FUNCTION && !self;
+        if (LIKELY(fits && native_is_direct(&f->c, n))) {
+            SAVE();
+            if (shape == SHAPE_NATIVE_FUNCTION) self = f->self;
+            Value v = f->def->function(t, self, value_refs(window + CALL_ARGS), n, NULL);
+            CHECK((v != UNDEF) != error_pending(t), "a call of %s returned %p with %s", f->def->name, (void *)value_bits(v), error_pending(t) ? "an exception" : "no exception");
+            for (uint32_t i = CALL_SELF; i < CALL_ARGS + n; i++) {
+                Value given = window[i];
+                if (value_is_pointer(given)) {
+                    window[i] = UNDEF;
+                    RELEASE(given);
+                }
+            }
+            Value callable = window[0];
+            window[0] = UNDEF;
+            RELEASE(callable);
+            PLAIN_ERROR_IF(!v);
+            SET_A(v);
+            NEXT();
+        }
+    }
+    COLD_PATH(CALL_NATIVE);
+OP_COLD(CALL_NATIVE)
     CALL_SLOW(slow_call_native(t, pc, (uint16_t)ins, fp, &RB, C_NUMBER, &CELL, CALL_NESTED, &result));
 OP_END
 OP_BEGIN(CALL_KW)
