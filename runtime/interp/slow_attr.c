@@ -46,6 +46,17 @@ static uint64_t module_place(Thread *t, ValueRef o, ValueRef name) {
     return dict ? slow_dict_place(dict, value_str(name)) : 0;
 }
 
+Value slow_property_getter(Thread *t, ValueRef o, ValueRef name) {
+    Type *type = value_type(o);
+    if (type->ops.getattr != object_generic_getattr) return UNDEF;
+    ValueRef found = type_lookup(t, type, name);
+    if (!found || !value_is(found, PROPERTY)) return UNDEF;
+    ValueRef getter = slot_borrow(&((Property *)value_object(found))->get);
+    if (!value_is_function(getter)) return UNDEF;
+    CodeData *data = __atomic_load_n(&value_function(getter)->data, __ATOMIC_RELAXED);
+    return data->simple && data->argcount == 1 ? value_dup(t, getter) : UNDEF;
+}
+
 Value slow_load_attr(Thread *t, const Ins *pc, uint16_t op, ValueRef o, ValueRef name, _Atomic uint64_t *cell) {
     Type *type = value_type(o);
     if (value_is_pointer(o) && type->flags & TYPE_HAS_ATTRIBUTES && type->ops.getattr == object_generic_getattr) {
@@ -63,6 +74,11 @@ Value slow_load_attr(Thread *t, const Ins *pc, uint16_t op, ValueRef o, ValueRef
                 }
             }
         }
+    }
+    Value getter = slow_property_getter(t, o, name);
+    if (getter) {
+        value_release(t, getter);
+        quicken_to(pc, op, OP_LOAD_ATTR_PROPERTY);
     }
     uint64_t place = module_place(t, o, name);
     if (place) {

@@ -47,6 +47,24 @@ OP_COLD(LOAD_ATTR_MODULE)
     FINISH_B(slow_load_attr(t, pc, (uint16_t)ins, RB, CONSTANT(C_NUMBER), &CELL));
 OP_END
 
+OP_COLD_DECLARE(LOAD_ATTR_PROPERTY)
+OP_BEGIN(LOAD_ATTR_PROPERTY)
+    if (LIKELY(!CALL_NESTED && !poll_pending(&t->core))) {
+        Value getter = slow_property_getter(t, RB, CONSTANT(C_NUMBER));
+        if (LIKELY(getter)) {
+            SAVE();
+            Value self = TAKE_B(), *regs = stack_top(t) + FRAME_HEADER;
+            regs[0] = self;
+            PLAIN_ERROR_IF(frame_push(t, regs, getter, value_function(getter)->data, fp, pc + 1, 1) < 0);
+            RESUME();
+        }
+    }
+    COLD_PATH(LOAD_ATTR_PROPERTY);
+OP_COLD(LOAD_ATTR_PROPERTY)
+    SAVE();
+    FINISH_B(slow_load_attr(t, pc, (uint16_t)ins, RB, CONSTANT(C_NUMBER), &CELL));
+OP_END
+
 OP_BEGIN(STORE_ATTR)
     SAVE();
     PLAIN_ERROR_IF(slow_store_attr(t, pc, (uint16_t)ins, RA, CONSTANT(C_NUMBER), RB, &CELL) < 0);

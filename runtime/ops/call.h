@@ -48,6 +48,20 @@ OP_COLD(CALL_FUNCTION)
     CALL_SLOW(slow_call(t, pc, (uint16_t)ins, fp, &RB, C_NUMBER, &CELL, CALL_NESTED, &result));
 OP_END
 
+// After a native call: the window's registers give up what they hold.
+#define DROP_WINDOW(n) do { \
+        for (uint32_t i_ = CALL_SELF; i_ < CALL_ARGS + (n); i_++) { \
+            Value given_ = window[i_]; \
+            if (value_is_pointer(given_)) { \
+                window[i_] = UNDEF; \
+                RELEASE(given_); \
+            } \
+        } \
+        Value callable_ = window[0]; \
+        window[0] = UNDEF; \
+        RELEASE(callable_); \
+    } while (0)
+
 OP_COLD_DECLARE(CALL_CLASS)
 OP_BEGIN(CALL_CLASS)
     if (LIKELY(!poll_pending(&t->core))) {
@@ -61,8 +75,8 @@ OP_COLD(CALL_CLASS)
     CALL_SLOW(slow_call(t, pc, (uint16_t)ins, fp, &RB, C_NUMBER, &CELL, CALL_NESTED, &result));
 OP_END
 
-// A native function or method; the window's self, if any, is its first argument. Here only what needs no binding: natives that take
-// just so many arguments, by position.
+// A native function or method (the window's self, if any, is its first argument), or a class that needs no Python to make an
+// instance. Here only what needs no binding: natives that take just so many arguments, by position.
 OP_COLD_DECLARE(CALL_NATIVE)
 OP_BEGIN(CALL_NATIVE)
     POLL();
@@ -72,22 +86,21 @@ OP_BEGIN(CALL_NATIVE)
         NativeFunction *f = (NativeFunction *)value_object(window[0]);
         ValueRef self = window[CALL_SELF];
         uint32_t shape = object_shape(value_object(window[0]));
+        if (shape == SHAPE_TYPE && !self && slow_class_is_native((Type *)f)) {
+            SAVE();
+            Value v = type_call(t, window[0], value_refs(window + CALL_ARGS), n, NULL);
+            DROP_WINDOW(n);
+            PLAIN_ERROR_IF(!v);
+            SET_A(v);
+            NEXT();
+        }
         bool fits = shape == SHAPE_NATIVE_METHOD_DESCRIPTOR ? self && (value_has_shape(self, ((NativeDescriptor *)f)->owner->shape) || value_is_instance(self, ((NativeDescriptor *)f)->owner)) : shape == SHAPE_NATIVE_FUNCTION && !self;
         if (LIKELY(fits && native_is_direct(&f->c, n))) {
             SAVE();
             if (shape == SHAPE_NATIVE_FUNCTION) self = f->self;
             Value v = f->def->function(t, self, value_refs(window + CALL_ARGS), n, NULL);
             CHECK((v != UNDEF) != error_pending(t), "a call of %s returned %p with %s", f->def->name, (void *)value_bits(v), error_pending(t) ? "an exception" : "no exception");
-            for (uint32_t i = CALL_SELF; i < CALL_ARGS + n; i++) {
-                Value given = window[i];
-                if (value_is_pointer(given)) {
-                    window[i] = UNDEF;
-                    RELEASE(given);
-                }
-            }
-            Value callable = window[0];
-            window[0] = UNDEF;
-            RELEASE(callable);
+            DROP_WINDOW(n);
             PLAIN_ERROR_IF(!v);
             SET_A(v);
             NEXT();
