@@ -382,8 +382,8 @@ static bool step(Verifier *v, const Decoded *d, Branch *branch) {
     case OP_BUILD_STRING: if (!take_span(v, d, 1, STR_KIND)) return false; PUT(STR_KIND);
     case OP_BUILD_SLICE:
         NEED(c == 2 || c == 3, "a slice of neither two nor three");
-        if (!take_span(v, d, 1, VALUE)) return false;
-        PUT(ANY);
+        // The operation that uses it up may run as one with this: then nothing is written.
+        return take_span(v, d, 1, VALUE) && put_span(v, a, 1, ANY);
     case OP_BUILD_INTERPOLATION: if (!take_span(v, d, 1, VALUE)) return false; PUT(ANY);
     case OP_BUILD_TEMPLATE:
         TAKE_AT(b, NAMES, "a template's strings");
@@ -625,7 +625,7 @@ static bool verify(Verifier *v) {
     v->before = calloc((size_t)v->nregs + 1, sizeof(State));
     NEED(v->saved && v->waiting && v->work && v->now && v->before, "out of memory");
     uint32_t parameters = s->flags & CO_OPTIMIZED ? s->argcount + s->kwonlyargcount + !!(s->flags & CO_VARARGS) + !!(s->flags & CO_VARKEYWORDS) : 1;
-    for (uint32_t r = 0; r <= v->nregs; r++) v->now[r] = r < parameters ? ANY : UNSET;
+    for (uint32_t r = 0; r <= v->nregs; r++) v->now[r] = r < parameters ? ANY : r < v->nlocals || r == v->nregs ? UNSET : DEAD;
     if (!flow(v, 0, v->now)) return false;
     while (v->todo) {
         uint32_t at = v->work[--v->todo];
