@@ -4,6 +4,7 @@
 
 typedef struct RuntimeConfig {
     bool gil;
+    bool no_debug_ranges;           // code objects get lines alone
     bool isolated, no_site, ignore_environment, no_user_site, dont_write_bytecode, unbuffered, quiet, inspect, safe_path, dev_mode;
     int optimize, verbose, bytes_warning, utf8_mode, interactive;
     int cpu_count;                  // -X cpu_count, 0: not given

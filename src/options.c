@@ -66,6 +66,8 @@ static int set_x(const char *option) {
         runtime_config.cpu_count = (int)count;
     } else if (!strncmp(option, "int_max_str_digits=", 19)) {
         runtime_config.int_max_str_digits = atoi(option + 19);
+    } else if (!strcmp(option, "no_debug_ranges")) {
+        runtime_config.no_debug_ranges = true;
     } else if (!strcmp(option, "dev")) {
         runtime_config.dev_mode = true;
     } else if (!strcmp(option, "utf8") || !strcmp(option, "utf8=1")) {
@@ -91,6 +93,7 @@ static int read_environment(bool gil_given, bool cpu_given) {
     if (environment("PYTHONSAFEPATH")) runtime_config.safe_path = true;
     if (environment("PYTHONINSPECT")) runtime_config.inspect = true;
     if (environment("PYTHONDEVMODE")) runtime_config.dev_mode = true;
+    if (environment("PYTHONNODEBUGRANGES")) runtime_config.no_debug_ranges = true;
     if ((value = environment("PYTHONOPTIMIZE"))) {
         int level = atoi(value);
         if (level < 1) level = 1;

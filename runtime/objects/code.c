@@ -10,6 +10,7 @@
 #include "runtime/objects/list.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/tuple.h"
+#include "runtime/startup.h"
 #include "runtime/store.h"
 
 // ---- positions: a byte 0 repeats the last one; else zigzag of the line's change + 1, lines spanned, columns + 1, as varints
@@ -43,6 +44,7 @@ static void encode_positions(ByteWriter *w, const Position *positions, uint32_t 
     Position last = {first_line, first_line, -1, -1};
     for (uint32_t i = 0; i < n; i++) {
         Position p = positions[i];
+        if (runtime_config.no_debug_ranges) p = (Position){p.line, p.line, -1, -1};
         if (i && !memcmp(&p, &last, sizeof p)) {
             write_byte(w, 0);
             continue;
