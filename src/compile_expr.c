@@ -1021,6 +1021,7 @@ static void bind_comprehension_variables(Unit *u, Scope *s)
         load_word(u, y->index, UNDEF);
         if (y->scope == NAME_CELL)
             emit(u, OP_MAKE_CELL, y->index, 0, 0);
+        PUSH(u->f, &u->inlined, ((Inline){y, (uint32_t)u->code.n, 0, y->index}));
     }
 }
 
@@ -1160,9 +1161,13 @@ void compile_comprehension(Unit *u, Node *n, uint32_t d)
         u->pos = n->pos;
         emit(u, n->kind == ListComp_kind ? OP_BUILD_LIST : n->kind == SetComp_kind ? OP_BUILD_SET : OP_BUILD_DICT, acc, acc, 0);
         uint32_t first = u->depth;
+        size_t variables = u->inlined.n;
         bind_comprehension_variables(u, s);
+        size_t variables_end = u->inlined.n;
         uint32_t end = u->depth;
         comprehension_loops(u, n, generators, 0, it, acc);
+        for (size_t i = variables; i < variables_end; i++)
+            u->inlined.at[i].end = (uint32_t)u->code.n;
         u->pos = n->pos;
         for (uint32_t r = first; r < end; r++)
             drop(u, r);

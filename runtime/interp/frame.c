@@ -157,6 +157,7 @@ void frame_detach(Thread *t, Value *fp, const Ins *pc) {
         }
         slot_store(t, f, &f->locals, value_of(locals));
     }
+    slot_store(t, f, &f->kept, UNDEF);
     f->generator = UNDEF;
     frame_set_thread(f, NULL);
     __atomic_store_n(&f->fp, NULL, __ATOMIC_RELEASE); // pairs with frame_is_foreign: where it was left, and the locals, stand
