@@ -61,7 +61,7 @@ Frame *frame_spare(Thread *t) {
     Frame *f = object_new(t, TYPE_OF(FRAME));
     if (!f) return NULL;
     f->trace_lines = true;
-    publish_if_needed(t, value_of(f));
+    if (!t->core.gil) publish_if_needed(t, value_of(f));
     return f;
 }
 
@@ -73,15 +73,15 @@ Value frame_install_in_stop(Thread *t, Value *fp, Thread *runner, Frame **spare)
         f->thread = runner;
         // Published for its owner where it is still private; counted by this thread.
         Object *function = value_object(fp[FRAME_FUNCTION]), *code = (Object *)frame_data(fp)->code;
-        if (!object_is_shared(function)) publish_in_stop(t, function);
-        if (!object_is_shared(code)) publish_in_stop(t, code);
+        if (!t->core.gil && !object_is_shared(function)) publish_in_stop(t, function);
+        if (!t->core.gil && !object_is_shared(code)) publish_in_stop(t, code);
         slot_init(&f->function, value_dup(t, value_of(function)));
         slot_init(&f->code, value_dup(t, value_of(code)));
         if (runner ? frame_is_generator(runner, fp) : true) f->generator = mark_of(generator_of_fp(fp));
         fp[FRAME_OBJECT] = value_of(f); // the frame takes this thread's reference
     }
     Object *o = value_object(fp[FRAME_OBJECT]);
-    if (!object_is_shared(o)) publish_in_stop(t, o);
+    if (!t->core.gil && !object_is_shared(o)) publish_in_stop(t, o);
     return value_dup(t, value_of(o));
 }
 

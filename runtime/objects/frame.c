@@ -70,7 +70,9 @@ static Value get_back(Thread *t, ValueRef self) {
         Value v = slot_get(t, &f->back);
         return v ? v : NONE;
     }
-    if (frame_is_foreign(t, f)) return back_of_foreign(t, f);
+    // In GIL mode nothing is shared, and yet the frame may lie on another thread's stack.
+    Thread *runner = __atomic_load_n(&f->thread, __ATOMIC_RELAXED);
+    if (frame_is_foreign(t, f) || (runner && runner != t)) return back_of_foreign(t, f);
     Value *caller = frame_python(frame_caller(f->fp));
     if (!caller || (frame_is_generator(t, f->fp) && !f->thread)) return NONE;
     Frame *back = frame_object(t, caller);

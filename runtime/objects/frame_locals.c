@@ -37,6 +37,11 @@ static bool listed(const Places *p, ValueRef name) {
         if (p->at[i].name == name) return true;
     return false;
 }
+static Place *inner_place(Place *inner, uint32_t n, ValueRef name) {
+    for (uint32_t i = 0; i < n; i++)
+        if (inner[i].name == name) return &inner[i];
+    return NULL;
+}
 static void places_free(Places *p) {
     if (p->at != p->few) free(p->at);
 }
@@ -49,31 +54,33 @@ static int places_find(Thread *t, Frame *f, Places *p) {
     p->n = 0;
     p->at = most <= sizeof p->few / sizeof *p->few ? p->few : malloc(most * sizeof *p->at);
     if (!p->at) return raise_no_memory(t), -1;
-    uint32_t first_inline = 0;
+    // What the comprehension that the frame stands in binds waits at the end of the array: it takes the place of an outer variable of
+    // the same name, or comes after the others.
+    Place *inner = p->at + most;
+    uint32_t ninner = 0;
     if (code->ninline && __atomic_load_n(&f->fp, __ATOMIC_ACQUIRE)) {
         uint32_t at = frame_position(t, f);
         for (uint32_t i = code->ninline; i-- > 0;) {
             const InlineVariable *v = &code->inline_variables[i];
             ValueRef name = tuple_item(inlined, i);
-            if (at >= v->start && at < v->end && !hidden_name(name) && !listed(p, name)) p->at[p->n++] = (Place){name, v->reg, false, v->is_cell, v};
+            if (at < v->start || at >= v->end || hidden_name(name) || inner_place(inner, ninner, name)) continue;
+            *--inner = (Place){name, v->reg, false, v->is_cell, v};
+            ninner++;
         }
-        for (uint32_t i = 0, j = p->n; i + 1 < j--; i++) { // outermost first
-            Place swap = p->at[i];
-            p->at[i] = p->at[j];
-            p->at[j] = swap;
-        }
-        first_inline = p->n;
     }
-    if (!(code->data->flags & CO_OPTIMIZED)) return 0;
+    bool optimized = code->data->flags & CO_OPTIMIZED;
     for (int cells = 0; cells < 2; cells++) {
-        for (uint32_t i = 0; i < code->data->nlocals; i++) {
+        for (uint32_t i = 0; optimized && i < code->data->nlocals; i++) {
             bool is_cell = code_register_is_cell(code, i);
             ValueRef name = tuple_item(names, i);
-            if ((is_cell && i >= code_parameters(code)) != cells || hidden_name(name) || (first_inline && listed(p, name))) continue;
-            p->at[p->n++] = (Place){name, i, false, is_cell, NULL};
+            if ((is_cell && i >= code_parameters(code)) != cells || hidden_name(name) || (ninner && listed(p, name))) continue;
+            Place *shadow = inner_place(inner, ninner, name);
+            p->at[p->n++] = shadow ? *shadow : (Place){name, i, false, is_cell, NULL};
         }
+        for (uint32_t i = 0; !cells && i < ninner; i++)
+            if (!listed(p, inner[i].name)) p->at[p->n++] = inner[i];
     }
-    for (int64_t i = 0; i < free->length; i++)
+    for (int64_t i = 0; optimized && i < free->length; i++)
         if (!listed(p, tuple_item(free, i))) p->at[p->n++] = (Place){tuple_item(free, i), (uint32_t)i, true, true, NULL};
     return 0;
 }
