@@ -136,6 +136,8 @@ void compile_comprehension(Unit *u, Node *n, uint32_t d);
 void spread_arguments(Unit *u, uint32_t t, uint32_t first, uint32_t given, const Seq *args, Pos pos);
 void spread_keywords(Unit *u, uint32_t t, uint32_t callable, const Seq *keywords, Pos pos);
 void compile_call_with(Unit *u, uint32_t d, uint32_t window, uint32_t extra, const Seq *args, const Seq *keywords, Pos pos);
+// Where an operation with the attribute is said to be, which `whole` covers: from the name on, where that is on a later line.
+Pos attribute_pos(Pos whole, const Node *attribute);
 bool has_star(const Seq *args);
 bool has_double_star(const Seq *keywords);
 

@@ -710,6 +710,19 @@ void spread_keywords(Unit *u, uint32_t t, uint32_t callable, const Seq *keywords
     }
 }
 
+Pos attribute_pos(Pos whole, const Node *attribute)
+{
+    Pos end = attribute->pos;
+    if (whole.line == end.end_line)
+        return whole;
+    int32_t length = 0;
+    for (const char *s = attribute->Attribute.attr->s; *s; s++)
+        length += ((unsigned char)*s & 0xC0) != 0x80;
+    if (length > end.end_col)
+        return (Pos){end.end_line, -1, whole.end_line, -1};
+    return (Pos){end.end_line, end.end_col - length, whole.end_line, whole.end_col};
+}
+
 // The call of what stands in `window` (LOAD_METHOD's form, or a callable with UNDEF for self), with `extra` arguments that
 // already stand in their places.
 void compile_call_with(Unit *u, uint32_t d, uint32_t window, uint32_t extra, const Seq *args, const Seq *keywords, Pos pos)
@@ -822,12 +835,12 @@ static void compile_call(Unit *u, Node *n, uint32_t d)
         Node *object = func->Attribute.value;
         uint32_t three = u->depth;
         if (object->kind == Call_kind && (temps(u, 3), load_super(u, object, three))) {
-            u->pos = func->pos;
+            u->pos = attribute_pos(func->pos, func);
             emit(u, OP_LOAD_SUPER_METHOD, w, three, pool_attr(u, func->Attribute.attr));
         } else {
             u->depth = three;
             uint32_t o = operand(u, object);
-            u->pos = func->pos;
+            u->pos = attribute_pos(func->pos, func);
             emit(u, OP_LOAD_METHOD, w, o, pool_attr(u, func->Attribute.attr));
         }
     } else {
@@ -835,7 +848,7 @@ static void compile_call(Unit *u, Node *n, uint32_t d)
         u->pos = n->pos;
         load_word(u, w + CALL_SELF, UNDEF);
     }
-    compile_call_with(u, d, w, 0, args, keywords, n->pos);
+    compile_call_with(u, d, w, 0, args, keywords, func->kind == Attribute_kind ? attribute_pos(n->pos, func) : n->pos);
     u->depth = mark;
 }
 
@@ -848,7 +861,7 @@ static void compile_attribute(Unit *u, Node *n, uint32_t d)
     if (object->kind == Call_kind) {
         uint32_t three = temps(u, 3);
         if (load_super(u, object, three)) {
-            u->pos = n->pos;
+            u->pos = attribute_pos(n->pos, n);
             emit(u, OP_LOAD_SUPER_ATTR, d, three, pool_attr(u, n->Attribute.attr));
             u->depth = mark;
             return;
@@ -856,7 +869,7 @@ static void compile_attribute(Unit *u, Node *n, uint32_t d)
         u->depth = mark;
     }
     uint32_t o = operand_in(u, object, NULL, d);
-    u->pos = n->pos;
+    u->pos = attribute_pos(n->pos, n);
     emit(u, OP_LOAD_ATTR, d, o, pool_attr(u, n->Attribute.attr));
     u->depth = mark;
 }

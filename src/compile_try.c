@@ -279,7 +279,7 @@ void compile_try_star(Unit *u, Node *n)
         emit_jump(u, OP_J_NONE, rest, 0, finish);
         u->depth = base + 5;
         uint32_t type = operand(u, h->ExceptHandler.type);
-        u->pos = h->ExceptHandler.type->pos;
+        u->pos = h->pos;
         emit(u, OP_EXC_GROUP_MATCH, match, rest, type);
         emit_jump(u, OP_J_NONE, match, 0, unmatched);
         u->depth = base + 6;
