@@ -4,7 +4,7 @@
 # Every .c below sync/ runtime/ jit/ src/ belongs to the runtime; nothing is listed by hand.
 
 CC      := clang-19
-VARIANT := $(if $(CHECK),check,$(if $(TSAN),tsan,$(if $(ASAN),asan,release)))
+VARIANT := $(if $(CHECK),check,$(if $(TSAN),tsan,$(if $(ASAN),asan,$(if $(FUZZ),fuzz,release))))
 B       := build/$(VARIANT)
 
 WARN    := -Wall -Wextra -Werror -Wno-unused-parameter -Wstrict-prototypes -Wmissing-prototypes
@@ -26,13 +26,16 @@ else
             -fno-sanitize=function,alignment -fno-sanitize-recover=undefined -fno-omit-frame-pointer
   LDFLAGS += -fsanitize=address,undefined
 endif
+ifeq ($(VARIANT),fuzz)
+  CFLAGS += -fsanitize=fuzzer-no-link
+endif
 
 SOURCES := $(sort $(wildcard sync/*.c runtime/*.c runtime/objects/*.c runtime/interp/*.c runtime/modules/*.c runtime/support/*.c src/*.c))
 OBJECTS := $(SOURCES:%.c=$(B)/%.o)
 LIBOBJS := $(filter-out $(B)/src/main.o,$(OBJECTS))
 UNITS   := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: all unit clean FORCE
+.PHONY: all unit fuzz clean FORCE
 PREFIX ?= /usr/local
 all: $(B)/skein build/skein
 
@@ -54,6 +57,13 @@ $(B)/unit/%: tests/unit/%.c $(LIBOBJS)
 	@$(CC) $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(LIBOBJS) $(LDLIBS) -lcriterion
 
 unit: $(UNITS)
+
+# libFuzzer over the targets of stress/fuzz/targets.py
+fuzz: $(B)/driver
+$(B)/driver: stress/fuzz/driver.c $(LIBOBJS)
+	@[ "$(VARIANT)" = fuzz ] || { echo "make FUZZ=1 fuzz"; exit 2; }
+	@echo "  LINK $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< $(LIBOBJS) $(LDLIBS)
 
 # ---- for people
 .PHONY: torture deps demo test test-release test-check test-tsan test-asan bench lint install conformance soak unicode-data

@@ -18,11 +18,11 @@ static inline size_t size_class(size_t bytes) { return (bytes - 1) / FREE_LIST_S
 void *memory_new(Thread *t, size_t bytes) {
     size_t k = size_class(bytes);
     if (FREE_LISTS && LIKELY(k < FREE_LIST_CLASSES)) {
-        SlotData *d = thread_slot(t);
-        void **block = d->free_list[k].head;
+        struct FreeList *list = &thread_slot(t)->free_list[k];
+        void **block = list->head;
         if (LIKELY(block != NULL)) {
-            d->free_list[k].head = *block;
-            d->free_list[k].count--;
+            list->head = *block;
+            list->count--;
             return block;
         }
         bytes = (k + 1) * FREE_LIST_STEP;
@@ -36,11 +36,11 @@ void memory_free(Thread *t, void *p, size_t bytes) {
     size_t k = size_class(bytes);
     CHECKING(memset(p, 0xDD, bytes);)
     if (FREE_LISTS && LIKELY(k < FREE_LIST_CLASSES)) {
-        SlotData *d = thread_slot(t);
-        if (LIKELY(d->free_list[k].count < FREE_LIST_LIMIT)) {
-            *(void **)p = d->free_list[k].head;
-            d->free_list[k].head = p;
-            d->free_list[k].count++;
+        struct FreeList *list = &thread_slot(t)->free_list[k];
+        if (LIKELY(list->count < FREE_LIST_LIMIT)) {
+            *(void **)p = list->head;
+            list->head = p;
+            list->count++;
             return;
         }
     }
@@ -54,14 +54,18 @@ void *storage_new(Thread *t, size_t bytes) {
 }
 void storage_free(void *p) { free(p); }
 
-size_t object_size(const Object *o) {
-    Shape *shape = shape_at(object_shape(o));
-    Type *type = shape->type;
-    if (type->spec->bytes) return type->prefix + type->spec->bytes(o);
-    return type->prefix + type->size + (type->prefix ? 0 : shape->inline_slots * sizeof(Value));
+// Sets whole words to 0: small blocks, for which a call of memset is dear.
+__attribute__((no_builtin("memset"))) static inline void clear_words(void *from, size_t bytes) {
+    uint64_t *word = from, *end = (uint64_t *)((char *)from + bytes);
+#pragma clang loop vectorize_width(2) interleave(disable)
+    while (word < end) *word++ = 0;
 }
 
-static void *object_alloc(Thread *t, Type *type, size_t bytes) {
+static inline void note_allocated(Thread *t, SlotData *slot, size_t bytes) {
+    if (UNLIKELY((slot->allocated_bytes += bytes) > GC_STEP)) gc_note_allocated(t);
+}
+
+static NOINLINE void *object_alloc_slow(Thread *t, Type *type, size_t bytes) {
     char *block = memory_new(t, bytes + type->prefix);
     if (UNLIKELY(!block)) return NULL;
     memset(block, 0, bytes + type->prefix);
@@ -71,9 +75,42 @@ static void *object_alloc(Thread *t, Type *type, size_t bytes) {
         memory_free(t, block, bytes + type->prefix);
         return raise_no_memory(t), NULL;
     }
-    SlotData *slot = thread_slot(t);
-    if (UNLIKELY((slot->allocated_bytes += bytes) > GC_STEP)) gc_note_allocated(t);
+    note_allocated(t, thread_slot(t), bytes);
     return o;
+}
+
+// A container that died in this slot has its place in the registry: only its words are cleared, and the shape brings it to life.
+static inline void *object_alloc(Thread *t, Type *type, size_t bytes) {
+    size_t k = size_class(bytes);
+    if (UNLIKELY(!FREE_LISTS || type->prefix || k >= FREE_LIST_CLASSES)) return object_alloc_slow(t, type, bytes);
+    SlotData *slot = thread_slot(t);
+    struct FreeList *list = &slot->containers[k];
+    Object *o = list->head;
+    if (UNLIKELY(!o)) return object_alloc_slow(t, type, bytes);
+    list->head = *dead_link(o);
+    list->count--;
+    ((Container *)o)->aux = 0;
+    clear_words((char *)o + sizeof(Container), bytes - sizeof(Container));
+    refhead_init(&o->head, atomic_load_relaxed_u32((_Atomic uint32_t *)&type->shape), t->core.slot_id);
+    note_allocated(t, slot, bytes);
+    return o;
+}
+
+void container_free(Thread *t, Object *o, size_t bytes) {
+    size_t k = size_class(bytes);
+    SlotData *slot = thread_slot(t);
+    slot->allocated_bytes -= bytes < slot->allocated_bytes ? bytes : slot->allocated_bytes;
+    struct FreeList *list = &slot->containers[k];
+    if (LIKELY(FREE_LISTS && k < FREE_LIST_CLASSES) && LIKELY(list->count < FREE_LIST_LIMIT)) {
+        CHECKING(memset((char *)o + sizeof(Container), 0xDD, bytes - sizeof(Container));)
+        atomic_store_relaxed_u32(&o->head.shape, 0);
+        *dead_link(o) = list->head;
+        list->head = o;
+        list->count++;
+        return;
+    }
+    registry_drop(t, o);
+    memory_free(t, o, bytes);
 }
 
 void *object_new(Thread *t, Type *type) {
@@ -85,7 +122,7 @@ void *object_new_var(Thread *t, Type *type, size_t items) {
     if (UNLIKELY(items > (SIZE_MAX / 4 - type->size) / type->item_size)) return raise_no_memory(t), NULL;
     size_t bytes = type->size + items * type->item_size;
     // An exact leaf has no registry word; instances of its subclasses do, before the header.
-    if ((type->flags & (TYPE_LEAF | TYPE_HEAP)) == TYPE_LEAF) {
+    if (type_is_leaf(type)) {
         Object *o = leaf_new(t, type->shape, bytes);
         if (LIKELY(o != NULL)) memset((char *)o + sizeof(RefHead), 0, bytes - sizeof(RefHead));
         return o;

@@ -113,7 +113,7 @@ NATIVE(builtin_dir) {
     if (nargs) return object_dir(t, args[0]);
     Value namespace = calling_locals(t);
     if (!value_bits(namespace)) return UNDEF;
-    Value keys = value_is_any_dict(namespace) ? dict_keys_list(t, value_dict(namespace)) : UNDEF;
+    Value keys = value_is(namespace, DICT) ? dict_keys_list(t, value_dict(namespace)) : UNDEF;
     if (!value_bits(keys) && !error_pending(t)) {
         Value given = call_method_0(t, namespace, NAME(keys));
         if (value_bits(given)) keys = list_from_iterable(t, given);
@@ -228,6 +228,14 @@ static inline double sum_result(const Sum *s) { return s->low != 0 && isfinite(s
 
 static inline bool is_exact_float(ValueRef v) { return value_is_float(v) || value_is(v, FLOAT); }
 
+// The value of an int (of any size), as sum() adds it to floats. 0, or -1 with OverflowError.
+static int sum_int(Thread *t, Sum *s, ValueRef item) {
+    double x;
+    if (arg_double(t, item, &x) < 0) return -1;
+    sum_add(s, x);
+    return 0;
+}
+
 Value builtin_sum_of(Thread *t, ValueRef iterable, ValueRef start) {
     Value it = object_iter(t, iterable), result = UNDEF, item = UNDEF;
     if (!value_bits(it)) return UNDEF;
@@ -238,10 +246,26 @@ Value builtin_sum_of(Thread *t, ValueRef iterable, ValueRef start) {
         goto failed;
     }
     UnaryFn next = value_type(it)->ops.next;
-    enum { INTS, FLOATS, ANY } phase = value_is_int(result) ? INTS : is_exact_float(result) ? FLOATS : ANY;
+    // Ints, then floats, then complex numbers are added without making objects; each phase is left for good by an item of
+    // another kind, for the later one that its sum is fit for.
+    enum { INTS, FLOATS, COMPLEX, ANY } phase = value_is_int(result) ? INTS : ANY;
     int64_t total = phase == INTS ? value_get_int(result) : 0;
-    Sum floats = {phase == FLOATS ? float_value(result) : 0.0, 0.0};
+    Sum real = {0.0, 0.0}, imaginary = {0.0, 0.0};
+    bool fresh = phase != INTS; // result stands alone, and a phase may begin with it
+    int left = INTS;            // phases up to this one are over
     for (;;) {
+        if (fresh) {
+            fresh = false;
+            if (left < FLOATS && is_exact_float(result)) {
+                phase = FLOATS;
+                real = (Sum){float_value(result), 0.0};
+            } else if (left < COMPLEX && value_is(result, COMPLEX)) {
+                phase = COMPLEX;
+                Complex *c = (Complex *)value_object(result);
+                real = (Sum){c->real, 0.0};
+                imaginary = (Sum){c->imag, 0.0};
+            }
+        }
         if (poll_pending(&t->core) && poll_slow(&t->core) < 0) goto failed;
         item = next(t, it);
         if (!value_bits(item)) {
@@ -249,7 +273,6 @@ Value builtin_sum_of(Thread *t, ValueRef iterable, ValueRef start) {
             if (error_pending(t)) goto failed;
             break;
         }
-        bool from_ints = phase == INTS; // only then may a float be the start of the float phase
         if (phase == INTS) {
             int64_t sum;
             if (value_is_int(item) && !__builtin_add_overflow(total, value_get_int(item), &sum)) {
@@ -261,43 +284,41 @@ Value builtin_sum_of(Thread *t, ValueRef iterable, ValueRef start) {
                 continue;
             }
             result = int_from_int64(t, total); // before, it held an immediate
-            if (!value_bits(result)) goto failed;
-            phase = ANY;
-        } else if (phase == FLOATS) {
-            if (is_exact_float(item)) {
-                sum_add(&floats, float_value(item));
-                value_release(t, item);
-                continue;
+        } else if (phase == FLOATS || phase == COMPLEX) {
+            bool is_int = value_is_any_int(item), taken = true;
+            if (is_int) {
+                if (sum_int(t, &real, item) < 0) goto failed;
+            } else if (phase == FLOATS ? is_exact_float(item) : value_is_any_float(item)) {
+                sum_add(&real, float_value(item));
+            } else if (phase == COMPLEX && value_is(item, COMPLEX)) {
+                sum_add(&real, ((Complex *)value_object(item))->real);
+                sum_add(&imaginary, ((Complex *)value_object(item))->imag);
+            } else {
+                taken = false;
             }
-            int64_t n;
-            if (value_is_any_int(item) && int_as_int64(item, &n) == 0) {
-                floats.high += (double)n;
+            if (taken) {
                 value_release(t, item);
                 continue;
             }
             value_release(t, result);
-            result = float_new(t, sum_result(&floats));
-            if (!value_bits(result)) goto failed;
-            phase = ANY;
+            result = phase == FLOATS ? float_new(t, sum_result(&real)) : complex_new(t, sum_result(&real), sum_result(&imaginary));
         }
+        if (!value_bits(result)) goto failed;
+        fresh = phase != ANY;
+        left = (int)phase;
+        phase = ANY;
         Value sum = object_binary(t, BIN_ADD, result, item);
         value_release(t, result);
         value_release(t, item);
         item = UNDEF;
         result = sum;
         if (!value_bits(result)) goto failed;
-        if (from_ints && is_exact_float(result)) {
-            floats = (Sum){float_value(result), 0.0};
-            phase = FLOATS;
-        }
     }
     value_release(t, it);
     if (phase == INTS) return int_from_int64(t, total);
-    if (phase == FLOATS) {
-        value_release(t, result);
-        return float_new(t, sum_result(&floats));
-    }
-    return result;
+    if (phase == ANY) return result;
+    value_release(t, result);
+    return phase == FLOATS ? float_new(t, sum_result(&real)) : complex_new(t, sum_result(&real), sum_result(&imaginary));
 failed:
     value_release(t, it);
     value_release(t, item);
@@ -312,6 +333,12 @@ static Value min_max(Thread *t, const ValueRef *args, uint32_t nargs, Tuple *kwn
     const char *name = op == CMP_GT ? "max" : "min";
     ValueRef options[2]; // key, default
     if (nargs == 0) return raise(t, TYPE_ERROR, "%s expected at least 1 argument, got 0", name);
+    if (LIKELY(nargs > 1 && !kwnames)) { // small ints alone need no more than this
+        uint32_t best = 0, i = 0;
+        for (; i < nargs && value_is_int(args[i]); i++)
+            if (op == CMP_GT ? value_get_int(args[i]) > value_get_int(args[best]) : value_get_int(args[i]) < value_get_int(args[best])) best = i;
+        if (i == nargs) return value_assume_owned(args[best]);
+    }
     if (args_bind(t, name, "(*, key=None, default=None)", args + nargs, 0, kwnames, options) < 0) return UNDEF;
     ValueRef key = not_given(options[0]) ? (ValueRef)UNDEF : options[0];
     bool several = nargs > 1;
@@ -390,6 +417,44 @@ static int write_to(Thread *t, ValueRef write, ValueRef text) {
     return value_bits(r) ? 0 : -1;
 }
 
+// Where print's text goes. A native file gets it in one piece, so that lines of several threads do not run into each other; any
+// other gets every part by itself, as its write() may tell the difference.
+typedef struct PrintTarget {
+    ValueRef write;
+    bool native, any; // any: `pending` holds text
+    StrBuilder pending;
+} PrintTarget;
+
+static bool native_write(ValueRef file, ValueRef write) {
+    if (!value_is(write, NATIVE_FUNCTION)) return false;
+    NativeFunction *f = (NativeFunction *)value_object(write);
+    return value_bits(f->self) == value_bits(file) && strcmp(f->def->name, "write") == 0;
+}
+static int print_flush(Thread *t, PrintTarget *target) {
+    if (!target->any) return 0;
+    target->any = false;
+    Value text = str_builder_finish(&target->pending);
+    int result = value_bits(text) ? write_to(t, target->write, text) : -1;
+    value_release(t, text);
+    return result;
+}
+static int print_part(Thread *t, PrintTarget *target, ValueRef text) {
+    if (!target->native || !value_is(text, STR)) return write_to(t, target->write, text);
+    if (!target->any) str_builder_init(&target->pending, t);
+    target->any = true;
+    str_builder_str(&target->pending, value_str(text));
+    return 0;
+}
+// str(v) may run Python: what comes before it is written before it.
+static int print_value(Thread *t, PrintTarget *target, ValueRef v) {
+    if (value_is(v, STR)) return print_part(t, target, v);
+    if (value_is_pointer(v) && !type_is_leaf(value_type(v)) && print_flush(t, target) < 0) return -1;
+    Value text = object_str(t, v);
+    int result = value_bits(text) ? print_part(t, target, text) : -1;
+    value_release(t, text);
+    return result;
+}
+
 NATIVE(builtin_print) {
     ValueRef options[4] = {UNDEF, UNDEF, UNDEF, UNDEF}; // sep, end, file, flush
     if (kwnames && args_bind(t, "print", "(*, sep=' ', end='\\n', file=None, flush=False)", args + nargs, 0, kwnames, options) < 0) return UNDEF;
@@ -406,20 +471,20 @@ NATIVE(builtin_print) {
     } else {
         file = value_dup(t, options[2]);
     }
+    PrintTarget target = {.any = false};
     if (!value_bits(write = object_getattr(t, file, NAME(write)))) goto done;
+    target.write = write;
+    target.native = native_write(file, write);
     for (uint32_t i = 0; i < nargs; i++) {
         if (i) {
             if (!value_bits(options[0]) && !value_bits(space) && !value_bits(space = str_from_char(t, ' '))) goto done;
-            if (write_to(t, write, value_bits(options[0]) ? options[0] : (ValueRef)space) < 0) goto done;
+            if (print_value(t, &target, value_bits(options[0]) ? options[0] : (ValueRef)space) < 0) goto done;
         }
-        Value text = object_str(t, args[i]);
-        if (!value_bits(text)) goto done;
-        int bad = write_to(t, write, text);
-        value_release(t, text);
-        if (bad < 0) goto done;
+        if (print_value(t, &target, args[i]) < 0) goto done;
     }
     if (!value_bits(options[1]) && !value_bits(line_end = str_from_char(t, '\n'))) goto done;
-    if (write_to(t, write, value_bits(options[1]) ? options[1] : (ValueRef)line_end) < 0) goto done;
+    if (print_value(t, &target, value_bits(options[1]) ? options[1] : (ValueRef)line_end) < 0) goto done;
+    if (print_flush(t, &target) < 0) goto done;
     bool flush = false;
     if (value_bits(options[3]) && arg_bool(t, options[3], &flush) < 0) goto done;
     if (flush) {
@@ -429,6 +494,11 @@ NATIVE(builtin_print) {
     }
     result = NONE;
 done:
+    if (target.any) { // an argument had no text: what came before it is written all the same
+        Value raised = error_take(t);
+        if (print_flush(t, &target) < 0) error_clear(t);
+        error_restore(t, raised);
+    }
     value_release(t, file);
     value_release(t, write);
     value_release(t, line_end);
@@ -520,7 +590,7 @@ const NativeDef builtin_functions[] = {
     {"anext", builtin_anext, "($module, aiterator, default=<unrepresentable>, /)", "The next item of an asynchronous iterator, as an awaitable.", 0},
     {"any", builtin_any, "($module, iterable, /)", "True if some item is true.", 0},
     {"ascii", builtin_ascii, "($module, obj, /)", "repr() with everything beyond ASCII escaped.", 0},
-    {"bin", builtin_bin, "($module, integer, /)", "The number in base 2.", 0},
+    {"bin", builtin_bin, "($module, integer, /)", "The number in base 2.\n\n>>> bin(-10)\n'-0b1010'", 0},
     {"breakpoint", builtin_breakpoint, "($module, /, *args, **kws)", "Calls sys.breakpointhook.", NATIVE_RAW},
     {"callable", builtin_callable, "($module, obj, /)", "Whether the object can be called.", 0},
     {"chr", builtin_chr, "($module, i, /)", "The character of this code point.", 0},
@@ -536,7 +606,7 @@ const NativeDef builtin_functions[] = {
     {"globals", builtin_globals, "($module, /)", "The module's namespace.", 0},
     {"hasattr", builtin_hasattr, "($module, obj, name, /)", "Whether the object has the attribute.", 0},
     {"hash", builtin_hash, "($module, obj, /)", "The hash of the object.", 0},
-    {"hex", builtin_hex, "($module, integer, /)", "The number in base 16.", 0},
+    {"hex", builtin_hex, "($module, integer, /)", "The number in base 16.\n\n>>> hex(48879)\n'0xbeef'", 0},
     {"id", builtin_id, "($module, obj, /)", "A number that no other living object has.", 0},
     {"input", builtin_input, "($module, prompt='', /)", "Reads a line from standard input.", 0},
     {"isinstance", builtin_isinstance, "($module, obj, class_or_tuple, /)", "Whether the object is an instance of the class.", 0},
@@ -547,7 +617,7 @@ const NativeDef builtin_functions[] = {
     {"max", builtin_max, NULL, "The greatest item.", NATIVE_RAW},
     {"min", builtin_min, NULL, "The smallest item.", NATIVE_RAW},
     {"next", builtin_next, NULL, "The iterator's next item.", NATIVE_RAW},
-    {"oct", builtin_oct, "($module, integer, /)", "The number in base 8.", 0},
+    {"oct", builtin_oct, "($module, integer, /)", "The number in base 8.\n\n>>> oct(493)\n'0o755'", 0},
     {"open", builtin_open,
      "($module, /, file, mode='r', buffering=-1, encoding=None,\n     errors=None, newline=None, closefd=True, opener=None)", "Opens a file.", NATIVE_RAW},
     {"ord", builtin_ord, "($module, character, /)", "The code point of the character.", 0},

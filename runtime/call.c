@@ -20,10 +20,10 @@ bool native_stack_exhausted(Thread *t, const char *where) {
 
 Value call_object(Thread *t, ValueRef callable, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
     if (kwnames && kwnames->length == 0) kwnames = NULL;
-    if (value_is(callable, FUNCTION)) return function_call(t, value_function(callable), UNDEF, args, nargs, kwnames);
+    if (value_is_function(callable)) return function_call(t, value_function(callable), UNDEF, args, nargs, kwnames);
     if (value_is(callable, METHOD)) {
         Method *m = (Method *)value_object(callable);
-        if (value_is(m->function, FUNCTION)) return function_call(t, value_function(m->function), m->self, args, nargs, kwnames);
+        if (value_is_function(m->function)) return function_call(t, value_function(m->function), m->self, args, nargs, kwnames);
     }
     CallFn call = value_type(callable)->ops.call;
     if (UNLIKELY(!call)) return raise(t, TYPE_ERROR, "'%T' object is not callable", callable);
@@ -96,7 +96,7 @@ static Value call_found(Thread *t, Value callable_steal, bool self, ValueRef obj
     Value v;
     if (!self) {
         v = call_object(t, callable_steal, args, nargs, NULL);
-    } else if (value_is(callable_steal, FUNCTION)) {
+    } else if (value_is_function(callable_steal)) {
         v = function_call(t, value_function(callable_steal), object, args, nargs, NULL);
     } else {
         ValueRef few[8], *all = few;

@@ -12,12 +12,20 @@ typedef union Ins Ins;
 _Static_assert(sizeof(Ins) == 8, "an instruction is one word");
 enum { OPERAND_FLAG = 0x8000, OPERAND_INDEX = 0x7fff, LAST = OPERAND_FLAG, HOLDS = OPERAND_FLAG };
 
+// Operand `field` (0 to 2: a, b, c) of an instruction that is not its code's first, with what a WIDE before it adds: a register
+// without its flag, or a number.
+static inline bool ins_is_wide(const Ins *at);
+static inline uint16_t ins_field(const Ins *at, int field) { return (uint16_t)(at->word >> (16 + 16 * field)); }
+static inline uint32_t ins_register(const Ins *at, int field) { return (uint32_t)(ins_field(at, field) & OPERAND_INDEX) | (ins_is_wide(at) ? (uint32_t)ins_field(at - 1, field) << 15 : 0); }
+static inline uint32_t ins_number(const Ins *at, int field) { return (uint32_t)ins_field(at, field) | (ins_is_wide(at) ? (uint32_t)ins_field(at - 1, field) << 16 : 0); }
+
 enum {
 #define OP(name, a, b, c, effects, meaning) OP_##name,
 #include "runtime/ops/ops.def"
 #undef OP
     OP_COUNT
 };
+static inline bool ins_is_wide(const Ins *at) { return __atomic_load_n(&at[-1].op, __ATOMIC_RELAXED) == OP_WIDE; }
 enum OpEffects { RAISES = 1, RUNS = 2, JUMPS = 4, ENDS = 8, CACHE = 16, HOT = 32 };
 enum OperandKind { OPERAND__, OPERAND_D, OPERAND_R, OPERAND_X, OPERAND_W, OPERAND_F, OPERAND_K, OPERAND_N, OPERAND_I, OPERAND_U, OPERAND_J, OPERAND_K32, OPERAND_I32, OPERAND_J32 };
 typedef struct OpInfo { const char *name; uint8_t a, b, c; uint8_t effects; const char *meaning; } OpInfo;
@@ -100,6 +108,9 @@ typedef struct Code {
 } Code;
 static inline Code *value_code(ValueRef v) { return (Code *)value_object(v); }
 Value code_new(Thread *t, const CodeSpec *spec); // verified in the checking build; publishes its constants (DESIGN 3)
+// Could running this code break the runtime (read what is not there, leave an array, take one kind of object for another)? NULL, or
+// why, in words that last, and about where. For code whose bytes come from outside; the checking build asks it of the compiler's code too.
+const char *code_verify(const CodeSpec *spec, uint32_t *at);
 Position code_position(const Code *code, uint32_t instruction);
 // Instruction i as it was compiled, whatever it has been quickened to.
 Ins code_plain_instruction(const Code *code, uint32_t i);
@@ -108,8 +119,6 @@ static inline uint32_t code_parameters(const Code *code) {
     return code->data->argcount + code->kwonlyargcount + !!(code->data->flags & CO_VARARGS) + !!(code->data->flags & CO_VARKEYWORDS);
 }
 static inline bool code_register_is_cell(const Code *code, uint32_t reg) { return code->cell_registers[reg / 64] >> reg % 64 & 1; }
-// Do the numbers of parameters and locals agree with each other, the flags, and the number of names in varnames?
-bool code_counts_fit(uint64_t argcount, uint64_t posonlyargcount, uint64_t kwonlyargcount, uint32_t flags, uint64_t nlocals, int64_t nvarnames);
 // Is this the compact form of n positions, to the last byte?
 bool code_positions_valid(const uint8_t *compact, size_t bytes, uint32_t n);
 void code_dump(const Code *code, void *file, bool recursive); // --dump=bytecode, in runtime/interp/disasm.c

@@ -6,17 +6,34 @@
 #include "runtime/weakref.h"
 #include "sync/reaper.h"
 
-// Objects that wait for the running destruction. The link stands in the registry word (48 bits; `aux` stays): they have
-// left the registry.
+// What is this slot's own and can be found by nothing keeps its place in the registry and marks itself as dying; anything else
+// leaves it.
+static inline void start_dying(Thread *t, Object *o, Type *type) {
+    uint8_t gc = atomic_load_relaxed_u8(&o->head.gc);
+    if (LIKELY(!type->prefix && !(gc & GC_WEAKREF) && ((Container *)o)->reg_slot == t->core.slot_id && ((Container *)o)->reg_index))
+        atomic_store_relaxed_u8(&o->head.gc, gc | GC_DYING);
+    else
+        registry_drop(t, o);
+}
+static inline bool is_dying_in_place(Object *o) { return atomic_load_relaxed_u8(&o->head.gc) & GC_DYING; }
+
+// Objects that wait for the running destruction. The link stands in the counts where the object kept its place, else in the
+// registry word (48 bits; `aux` stays).
 static Object *dying_next(Object *o) {
+    if (LIKELY(is_dying_in_place(o))) return *dead_link(o);
     RegistryWord *w = object_registry_word(o);
     return (Object *)((uint64_t)w->slot << 32 | w->index);
 }
-static void dying_push(Thread *t, Object *o) {
-    registry_drop(t, o);
-    RegistryWord *w = object_registry_word(o);
-    w->index = (uint32_t)(uint64_t)t->dying->head;
-    w->slot = (uint16_t)((uint64_t)t->dying->head >> 32);
+static void dying_push(Thread *t, Object *o, Type *type) {
+    start_dying(t, o, type);
+    Object *next = t->dying->head;
+    if (LIKELY(is_dying_in_place(o))) {
+        *dead_link(o) = next;
+    } else {
+        RegistryWord *w = object_registry_word(o);
+        w->index = (uint32_t)(uint64_t)next;
+        w->slot = (uint16_t)((uint64_t)next >> 32);
+    }
     t->dying->head = o;
 }
 
@@ -31,9 +48,12 @@ bool object_has_finalizer(Object *o) {
 }
 
 void object_free_memory(Thread *t, Object *o, bool after_grace) {
-    Type *type = object_type(o);
     size_t bytes = object_size(o);
-    char *block = (char *)o - type->prefix;
+    if (is_dying_in_place(o)) {
+        container_free(t, o, bytes);
+        return;
+    }
+    char *block = (char *)o - object_type(o)->prefix;
     if (after_grace) retire_free(&t->core, block, bytes, storage_free);
     else memory_free(t, block, bytes);
 }
@@ -73,19 +93,20 @@ static bool finalize(Thread *t, Object *o) {
 void object_destroy(ThreadCore *self, RefHead *head) {
     Thread *t = (Thread *)self;
     Object *o = (Object *)head;
-    if (object_is_leaf(o)) {
-        object_free_memory(t, o, false);
+    Type *type = object_type(o);
+    if (type_is_leaf(type)) {
+        memory_free(t, o, object_size(o));
         return;
     }
     if (UNLIKELY(atomic_load_relaxed_u8(&head->gc) & GC_WEAKREF || object_has_finalizer(o)) && finalize(t, o)) return;
     if (t->destroying) {
-        dying_push(t, o);
+        dying_push(t, o, type);
         return;
     }
     DyingList list = {NULL, NULL, t->dying};
     t->dying = &list;
     t->destroying = true;
-    registry_drop(t, o);
+    start_dying(t, o, type);
     do {
         list.current = o;
         tear_down(t, o);

@@ -24,6 +24,7 @@
 enum { MARKED = 1u << 31, TORN_DOWN = GC_CANDIDATE };
 typedef struct Collection {
     Thread *t;
+    uintptr_t stack_low;     // this thread's stack from here up is scanned: not the collector's own frames
     uint32_t **scratch;      // by slot, by registry index: outside references; MARKED once reached
     uint32_t slots;
     Object **stack;          // to be traversed
@@ -158,12 +159,11 @@ static void scan_thread(ThreadCore *core, void *arg) {
     if (core == &c->t->core || !core->spill_low) return;
     scan_words(c, core->spill_low, core->stack_high);
 }
-__attribute__((noinline)) static void scan_native_stacks(Collection *c) {
+static void scan_native_stacks(Collection *c) {
     registry_each(collect_deferred, c);
     if (c->count && !c->failed) {
         qsort(c->garbage, c->count, sizeof *c->garbage, by_address);
-        __builtin_unwind_init(); // callee-saved registers to the stack
-        scan_words(c, (uintptr_t)__builtin_frame_address(0), c->t->core.stack_high);
+        scan_words(c, c->stack_low, c->t->core.stack_high);
         thread_each(&c->t->core, scan_thread, c);
         drain(c);
     }
@@ -248,14 +248,14 @@ static void finalize_garbage(Collection *c) {
 
 static int compare_garbage(const void *a, const void *b) { return by_address(a, b); }
 
-int64_t gc_collect(Thread *t, int generation) {
+static NOINLINE int64_t collect(Thread *t, int generation, uintptr_t stack_low) {
     (void)generation;
     uint32_t idle = 0;
     if (!atomic_cas_acq_rel_u32(&collecting, &idle, 1)) return 0;
     Value pending = error_take(t);
     if (sync_is_shared()) retire_drain(&t->core);
     struct timespec from, to;
-    Collection c = {.t = t};
+    Collection c = {.t = t, .stack_low = stack_low};
     stop_world(&t->core);
     clock_gettime(CLOCK_MONOTONIC, &from);
     analyse(&c, NULL, 0);
@@ -289,7 +289,7 @@ int64_t gc_collect(Thread *t, int generation) {
         finalize_garbage(&c);
         for (size_t i = 0; i < c.count; i++) atomic_and_relaxed_u8(&c.garbage[i]->head.gc, (uint8_t)~GC_GARBAGE);
         // Who was revived meanwhile is reached again.
-        Collection again = {.t = t};
+        Collection again = {.t = t, .stack_low = stack_low};
         stop_world(&t->core);
         analyse(&again, c.garbage, c.count);
         Object **dead = malloc((c.count + 1) * sizeof *dead);
@@ -347,6 +347,13 @@ int64_t gc_collect(Thread *t, int generation) {
     error_restore(t, pending);
     atomic_store_release_u32(&collecting, 0);
     return collected;
+}
+
+// The callers' registers go to this frame; what the collector's own frames hold keeps nothing.
+int64_t gc_collect(Thread *t, int generation) {
+    uintptr_t low;
+    __builtin_unwind_init();
+    return collect(t, generation, (uintptr_t)&low);
 }
 
 void gc_note_allocated(Thread *t) {

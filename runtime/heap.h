@@ -1,10 +1,11 @@
 // Inside of the heap, for its own files (alloc.c registry.c publish.c destroy.c gc.c verify_heap.c): registries, what an object
-// holds, and how it dies. Nothing else includes this.
+// holds, and how it dies. Beside them only interp/ includes this.
 #pragma once
 #include "runtime/store.h"
 
 // ---- registry.c: every container is listed in the registry of the slot that made it (DESIGN 5).
 // An index is never 0. Chunks of pointers never move. Entries: an object; or an odd word (free: next free index << 1 | 1).
+// An object whose shape is 0 or that has GC_DYING has its place, but is none: it waits in a free list, or for its end.
 enum { REGISTRY_CHUNK = 4096, REGISTRY_CHUNKS = 1 << 16 };
 #define REGISTRY_TOMBSTONE ((uint64_t)3 << 62 | 1) // freed by another thread: reused after a stop has swept it
 typedef struct Registry {
@@ -18,7 +19,7 @@ typedef struct Registry {
 Registry *registry_new(void);
 int registry_add(Thread *t, Object *o);  // gives o its registry word; 0, or -1 without memory (no exception)
 void registry_drop(Thread *t, Object *o);
-Object *registry_get(Registry *r, uint32_t index); // NULL where free
+Object *registry_get(Registry *r, uint32_t index); // NULL where free or dying
 // In a stop: fn for every listed object of every slot.
 void registry_each(void (*fn)(Object *o, void *arg), void *arg);
 void registry_sweep_tombstones(void); // in a stop
@@ -30,10 +31,7 @@ static inline RegistryWord *object_registry_word(Object *o) {
     return type->prefix ? (RegistryWord *)((char *)o - 8) : (RegistryWord *)&((Container *)o)->reg_index;
 }
 // Leaves are not registered; every other object is, but for immortal builtin types.
-static inline bool object_is_leaf(const Object *o) {
-    Type *type = object_type(o);
-    return (type->flags & (TYPE_LEAF | TYPE_HEAP)) == TYPE_LEAF;
-}
+static inline bool object_is_leaf(const Object *o) { return type_is_leaf(object_type(o)); }
 
 // ---- what an object holds: the type's own slots, attributes, __slots__, and the class of an instance of a Python class
 void object_traverse(Object *o, VisitFn visit, void *arg);
@@ -53,6 +51,7 @@ enum {
     GC_GARBAGE = 2,   // of the running collection: a weak reference among the garbage is not called back
     GC_CANDIDATE = 4, // deferred, torn down: freed by the next collection
     GC_RESOURCE = 8,
+    GC_DYING = 32,    // being destroyed, and keeps its place in the registry
     GC_CONDEMNED = 16, // deferred, found unreachable by the last collection: torn down if it still is in the next
 };
 
@@ -60,7 +59,17 @@ enum {
 void object_destroy(ThreadCore *self, RefHead *o);
 void object_finalize_handed(ThreadCore *self, RefHead *o); // on the finalizer thread
 void object_free_memory(Thread *t, Object *o, bool after_grace);
-size_t object_size(const Object *o); // block size, prefix included
+void container_free(Thread *t, Object *o, size_t bytes); // alloc.c: of an object with GC_DYING
+// Words of a dead object's counts link it into lists.
+static inline Object **dead_link(Object *o) { return (Object **)&o->head.rc_local; }
+_Static_assert(offsetof(RefHead, rc_local) == 8, "the counts are one aligned word");
+// Block size, prefix included.
+static inline size_t object_size(const Object *o) {
+    Type *type = object_type(o);
+    if (UNLIKELY(type->spec->bytes != NULL)) return type->prefix + type->spec->bytes(o);
+    if (type->prefix || !(type->flags & TYPE_HAS_ATTRIBUTES)) return type->prefix + type->size;
+    return type->size + shape_at(object_shape(o))->inline_slots * sizeof(Value);
+}
 // Objects on a thread's list of the dying hold references until they are torn down: roots for deferred objects. (Not the one that is
 // being torn down: what it still refers to, it refers to by references that it holds, or not at all.)
 void dying_each(Thread *t, void (*fn)(Object *o, void *arg), void *arg);

@@ -3,9 +3,11 @@
 #include "runtime/import.h"
 #include <fcntl.h>
 #include <limits.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include "runtime/abstract.h"
 #include "runtime/call.h"
@@ -308,6 +310,43 @@ static int is_initializing(Thread *t, ValueRef module) {
     return truth;
 }
 
+// -X importtime: what this thread's imports took, without those inside them.
+typedef struct ImportClock { int64_t start, inside_before; } ImportClock;
+static _Thread_local int64_t import_inside; // nanoseconds of the imports inside the one that runs
+static _Thread_local int import_level;
+
+static int64_t now_ns(void) {
+    struct timespec at;
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    return (int64_t)at.tv_sec * 1000000000 + at.tv_nsec;
+}
+static void print_import(Thread *t, ValueRef name, const char *own, const char *all) {
+    static atomic_bool headed;
+    if (!atomic_exchange_explicit(&headed, true, memory_order_relaxed)) fputs("import time: self [us] | cumulative | imported package\n", stderr);
+    char *allocated;
+    size_t bytes;
+    const char *text = str_utf8(t, value_str(name), &bytes, &allocated);
+    fprintf(stderr, "import time: %s | %s | %*s%s\n", own, all, 2 * import_level, "", text ? text : "?");
+    if (!text) error_clear(t);
+    free(allocated);
+}
+static ImportClock clock_start(void) {
+    ImportClock c = {now_ns(), import_inside};
+    import_inside = 0;
+    import_level++;
+    return c;
+}
+static void clock_stop(Thread *t, const ImportClock *c, ValueRef name, bool loaded) {
+    int64_t all = now_ns() - c->start, own = all - import_inside;
+    import_level--;
+    import_inside = c->inside_before + all;
+    if (!loaded) return;
+    char own_text[24], all_text[24];
+    snprintf(own_text, sizeof own_text, "%9lld", (long long)(own + 999) / 1000);
+    snprintf(all_text, sizeof all_text, "%10lld", (long long)(all + 999) / 1000);
+    print_import(t, name, own_text, all_text);
+}
+
 static Value find_and_load(Thread *t, ValueRef name) {
     if (!t->interp->importlib) return raise(t, IMPORT_ERROR, "import of %R before the import system stands", name);
     if (sys_audit_enabled(t)) {
@@ -318,7 +357,11 @@ static Value find_and_load(Thread *t, ValueRef name) {
     Value import = dict_get(t, value_dict(t->interp->builtins_dict), NAME(__import__));
     if (!import) return error_pending(t) ? UNDEF : raise(t, IMPORT_ERROR, "__import__ not found");
     ValueRef args[2] = {name, import};
+    ImportClock clock = {0};
+    bool timed = UNLIKELY(runtime_config.import_time);
+    if (timed) clock = clock_start();
     Value module = call_method(t, t->interp->importlib, NAME(_find_and_load), args, 2);
+    if (timed) clock_stop(t, &clock, name, module != UNDEF);
     value_release(t, import);
     return module;
 }
@@ -328,6 +371,7 @@ static Value import_absolute(Thread *t, ValueRef name) {
     Value module = modules_get(t, name);
     if (LIKELY(module && module != NONE)) {
         int initializing = is_initializing(t, module);
+        if (UNLIKELY(runtime_config.import_time > 1)) print_import(t, name, "cached   ", "cached    ");
         if (LIKELY(initializing == 0)) return module;
         Value done = initializing > 0 ? call_method_1(t, t->interp->importlib, NAME(_lock_unlock_module), name) : UNDEF;
         if (!done) VALUE_CLEAR(t, module);

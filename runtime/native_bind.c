@@ -278,11 +278,17 @@ int args_bind(Thread *t, const char *name, const char *signature, const ValueRef
     return bind_slow(t, spec, &f, args, nargs, kwnames, out);
 }
 
+void native_learn_direct(Container *c, const NativeDef *def, _Atomic(ArgSpec *) *cell) {
+    const ArgSpec *spec = cell ? atomic_load_acquire_ptr(cell) : NULL;
+    uint16_t direct = def->flags & NATIVE_RAW ? NATIVE_DIRECT_ANY : spec && spec->nparams == spec->npositional ? spec->nparams + 1 : 0;
+    if (direct) atomic_store_relaxed_u16((_Atomic uint16_t *)&c->aux, direct);
+}
+
 // Optional arguments are missing, or keywords are given.
 static NOINLINE Value native_call_bound(Thread *t, const NativeDef *def, const ArgSpec *spec, Type *name_owner, ValueRef self, const ValueRef *args,
                                         uint32_t nargs, Tuple *kwnames) {
-    ValueRef bound[MAX_PARAMS];
     uint32_t nparams = spec->nparams;
+    ValueRef bound[nparams + 1]; // no longer than it must be: what the stack holds of earlier calls keeps classes alive (gc.c)
     if (!kwnames && nargs >= spec->nrequired && nargs <= spec->npositional) {
         for (uint32_t i = 0; i < nargs; i++) bound[i] = args[i];
         for (uint32_t i = nargs; i < nparams; i++) {

@@ -70,7 +70,11 @@ struct Shape {
     _Atomic(struct ShapeTable *) table;       // name -> slot, built when first needed (r)
     _Atomic(struct ShapeTransitions *) next;  // (r) name -> child
 };
-extern _Atomic(Shape *) *shape_table; // a reserved range that never moves; entries are published once
+enum { SHAPE_LIMIT = 1 << 24 }; // numbers are never used again
+// By number; entries are published once. Arrays of the program's own (pages are touched as numbers are given out), so that finding
+// the type of an object is two loads.
+extern _Atomic(Shape *) shape_table[SHAPE_LIMIT];
+extern _Atomic(Type *) shape_types[SHAPE_LIMIT];
 // Acquires what shape_alloc released: the object's shape word was read relaxed.
 static inline Shape *shape_at(uint32_t index) { return atomic_load_acquire_ptr(&shape_table[index]); }
 
@@ -264,8 +268,10 @@ struct Type {
 // Process-wide and immutable once the runtime has started (their dicts refuse changes); immortal.
 extern Type builtin_types[T_COUNT];
 #define TYPE_OF(ID) (&builtin_types[T_##ID])
+// Are exact instances leaves? Not those of subclasses: they have attributes.
+static inline bool type_is_leaf(const Type *type) { return (type->flags & (TYPE_LEAF | TYPE_HEAP)) == TYPE_LEAF; }
 
-static inline Type *shape_type(uint32_t shape_word) { return shape_at(SHAPE_INDEX(shape_word))->type; }
+static inline Type *shape_type(uint32_t shape_word) { return atomic_load_acquire_ptr(&shape_types[SHAPE_INDEX(shape_word)]); }
 static inline Type *object_type(const Object *o) { return shape_type(object_shape_word(o)); }
 Type *immediate_type(ValueRef v); // NULL for marks and UNDEF
 static inline Type *value_type(ValueRef v) {

@@ -51,7 +51,8 @@ void registry_drop(Thread *t, Object *o) {
 
 Object *registry_get(Registry *r, uint32_t index) {
     uint64_t word = atomic_load_acquire_u64(ENTRY(r, index));
-    return word & 1 ? NULL : (Object *)word;
+    Object *o = (Object *)word;
+    return word & 1 || !o || !object_shape_word(o) || atomic_load_relaxed_u8(&o->head.gc) & GC_DYING ? NULL : o;
 }
 
 void registry_each(void (*fn)(Object *o, void *arg), void *arg) {

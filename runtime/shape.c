@@ -1,20 +1,19 @@
 // Shapes: numbered, immutable layouts of attributes (DESIGN 3). A slot number is never given to another name within a
 // type's tree of shapes, so a racing reader with an old shape sees the old value, the new one, or UNDEF.
 #include <stdlib.h>
-#include <sys/mman.h>
 #include "runtime/error.h"
 #include "runtime/objects/str.h"
 #include "runtime/type.h"
 #include "sync/mutex.h"
 
 enum {
-    SHAPE_LIMIT = 1 << 24,        // numbers are never used again
     SHAPES_PER_TYPE = 1024,       // beyond: dictionary shapes
     SLOTS_PER_OBJECT = 200,
     TABLE_FROM = 6,               // attributes from which a shape gets a hash table
 };
 
-_Atomic(Shape *) *shape_table;
+_Atomic(Shape *) shape_table[SHAPE_LIMIT];
+_Atomic(Type *) shape_types[SHAPE_LIMIT];
 static _Atomic uint32_t shape_next = SHAPE_FIRST_DYNAMIC;
 static Mutex shape_lock = MUTEX_INIT(LOCKRANK_SHAPE);
 
@@ -29,12 +28,7 @@ struct ShapeTransitions {
     struct { const Str *name; Shape *shape; } child[]; // a NULL name: the dictionary shape
 };
 
-void shapes_init(void) {
-    void *p = mmap(NULL, SHAPE_LIMIT * sizeof *shape_table, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (p == MAP_FAILED) check_fail("skein: cannot reserve address space for shapes");
-    shape_table = p;
-    mutex_list_for_fork(&shape_lock);
-}
+void shapes_init(void) { mutex_list_for_fork(&shape_lock); }
 
 static Shape *shape_alloc(Type *type, uint8_t kind, uint16_t inline_slots, uint32_t index) {
     Shape *shape = calloc(1, sizeof *shape);
@@ -51,6 +45,7 @@ static Shape *shape_alloc(Type *type, uint8_t kind, uint16_t inline_slots, uint3
     shape->index = index;
     shape->kind = kind;
     shape->inline_slots = inline_slots;
+    atomic_store_release_ptr(&shape_types[index], type);
     atomic_store_release_ptr(&shape_table[index], shape);
     return shape;
 }

@@ -30,7 +30,7 @@
 #include "sync/stop.h"
 #include "sync/sync.h"
 
-RuntimeConfig runtime_config = {.int_max_str_digits = -1};
+RuntimeConfig runtime_config = {.int_max_str_digits = -1, .thread_inherit_context = -1, .context_aware_warnings = -1, .check_hash_pycs = "default"};
 Interp *main_interp;
 const Frontend *frontend;
 Type builtin_types[T_COUNT];

@@ -98,7 +98,7 @@ static Value visible_names(Thread *t, ValueRef frame) {
     Frame *f = (Frame *)value_object(frame);
     Value names = list_new(t, 0), locals = frame_locals_now(t, f), function = slot_get(t, &f->function), globals = UNDEF, builtins = UNDEF;
     bool good = value_bits(names) && value_bits(locals) && append_keys(t, value_list(names), locals) == 0;
-    if (good && value_is(function, FUNCTION)) {
+    if (good && value_is_function(function)) {
         globals = slot_get(t, &value_function(function)->globals);
         builtins = slot_get(t, &value_function(function)->builtins);
         good = append_keys(t, value_list(names), globals) == 0 && (!value_bits(builtins) || append_keys(t, value_list(names), builtins) == 0);

@@ -24,12 +24,13 @@ enum { FREE_LIST_CLASSES = 16, FREE_LIST_STEP = 16 }; // blocks of 16, 32, ... 2
 
 // Per thread slot (core.slot->user); touched by its owner, or by whoever has claimed the slot.
 typedef struct SlotData {
-    struct {
+    struct FreeList {
         void *head;
         uint32_t count;
-    } free_list[FREE_LIST_CLASSES];
+    } free_list[FREE_LIST_CLASSES], // blocks that mean nothing
+      containers[FREE_LIST_CLASSES]; // dead containers that keep their places in this slot's registry (alloc.c)
     struct Registry *registry;
-    uint64_t allocated_bytes; // since the last collection, in containers
+    uint64_t allocated_bytes; // since the last report to the collector: containers made, less those that died here meanwhile
 } SlotData;
 
 struct Thread {

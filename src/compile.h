@@ -147,7 +147,8 @@ void compile_statement(Unit *u, Node *n);
 void store_target(Unit *u, Node *target, uint32_t r);
 void compile_unpack(Unit *u, Node *target, uint32_t r);
 void push_block(Unit *u, Block *b, BlockKind kind, Pos pos);  // fails where blocks nest too deeply
-void unwind(Unit *u, Block *until, uint32_t keep);  // what leaving the blocks inside `until` does; register `keep` holds what is returned
+#define NOTHING_KEPT UINT32_MAX
+void unwind(Unit *u, Block *until, uint32_t keep);  // what leaving the blocks inside `until` does; register `keep` holds what is returned, or NOTHING_KEPT
 
 // ---- compile_try.c
 void compile_try(Unit *u, Node *n);

@@ -745,7 +745,7 @@ void compile_call_with(Unit *u, uint32_t d, uint32_t window, uint32_t extra, con
         uint32_t r = temp(u);
         expr_to(u, keywords->at[i]->keyword.value, r);
         u->depth = r + 1;
-        names[i] = (Const){.kind = CONST_STR, .text = symtable_mangle(u->f, u->scope->private_name, keywords->at[i]->keyword.arg)};
+        names[i] = (Const){.kind = CONST_STR, .text = scope_mangle(u->f, u->scope, keywords->at[i]->keyword.arg)};
     }
     uint32_t k = temp(u);
     u->pos = pos;

@@ -11,7 +11,7 @@ static void note_static_attribute(Unit *u, const Node *target)  // self.name = .
         return;
     for (Unit *c = u->outer; c; c = c->outer)
         if (c->scope->kind == SCOPE_CLASS) {
-            const Chars *name = symtable_mangle(u->f, u->scope->private_name, target->Attribute.attr);
+            const Chars *name = scope_mangle(u->f, u->scope, target->Attribute.attr);
             for (size_t i = 0; i < c->static_attributes.n; i++)
                 if (c->static_attributes.at[i] == name)
                     return;
@@ -257,7 +257,7 @@ static void compile_annotated(Unit *u, Node *n)
         if (future) {
             uint32_t a = temp(u), k = temp(u), v = temp(u);
             load_name(u, text_const(u, "__annotations__"), a);
-            load_text(u, k, symtable_mangle(u->f, u->scope->private_name, target->Name.id));
+            load_text(u, k, scope_mangle(u->f, u->scope, target->Name.id));
             load_text(u, v, unparse_expression(u->f, n->AnnAssign.annotation));
             emit(u, OP_SETITEM, last(a), last(k), last(v));
         } else if (u->scope->conditional_annotations) {
@@ -348,7 +348,7 @@ static void compile_return(Unit *u, Node *n)
     Node *value = n->Return.value;
     bool constant = !value || (value->kind == Constant_kind && value->Constant.value.kind <= CONST_ELLIPSIS);
     if (constant) {
-        unwind(u, NULL, 0);
+        unwind(u, NULL, NOTHING_KEPT);
         u->pos = n->pos;
         Value word = !value || value->Constant.value.kind == CONST_NONE ? NONE : value->Constant.value.kind == CONST_TRUE ? TRUE_VALUE
                      : value->Constant.value.kind == CONST_FALSE ? FALSE_VALUE : ELLIPSIS;
@@ -370,7 +370,7 @@ static void compile_return(Unit *u, Node *n)
             emit(u, OP_MOVE, keep | FLAG, last(t), 0);
             t = keep;
         }
-        unwind(u, NULL, keep);
+        unwind(u, NULL, t);
         u->pos = n->pos;
         emit(u, OP_RETURN, last(t), 0, 0);
     }
@@ -395,11 +395,11 @@ static void compile_break(Unit *u, Node *n)
         compile_error(u, n->pos, is_break ? "'break' outside loop" : "'continue' not properly in loop");
     u->pos = n->pos;
     if (is_break) {
-        unwind(u, loop->outer, 0);
+        unwind(u, loop->outer, NOTHING_KEPT);
         u->pos = n->pos;
         emit_jump(u, OP_JMP, 0, 0, loop->on_break);
     } else {
-        unwind(u, loop, 0);
+        unwind(u, loop, NOTHING_KEPT);
         u->pos = n->pos;
         emit_jump(u, OP_JMP, 0, 0, loop->on_continue);
     }

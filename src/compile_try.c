@@ -47,7 +47,19 @@ void unwind_block(Unit *u, Block *b, uint32_t keep)
     case BLOCK_LOOP: break;
     case BLOCK_FOR:
     case BLOCK_ASYNC_FOR: drop(u, b->reg); break;
-    case BLOCK_FINALLY: compile_body(u, b->body, 0); break;
+    case BLOCK_FINALLY: {
+        // A body that leaves in its turn (return, break, continue) drops the value that was to be returned; where the value waits in the
+        // place of a `with` that is left later, that does it.
+        bool dropped = keep == NOTHING_KEPT;
+        for (Block *o = u->block; o; o = o->outer)
+            dropped |= (o->kind == BLOCK_WITH || o->kind == BLOCK_ASYNC_WITH) && o->save == keep;
+        Block waiting = {.kind = BLOCK_DROP, .outer = u->block, .handler_outside = u->handler, .reg = keep, .on_break = -1, .on_continue = -1, .pos = pos};
+        if (!dropped)
+            u->block = &waiting;
+        compile_body(u, b->body, 0);
+        u->block = waiting.outer;
+        break;
+    }
     case BLOCK_HANDLER:
         emit(u, OP_EXC_LEAVE, last(b->save), 0, 0);
         drop(u, b->reg);

@@ -13,6 +13,7 @@
 #include "runtime/objects/set.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/tuple.h"
+#include "runtime/startup.h"
 #include "src/ast_object.h"
 #include "src/compile.h"
 #include "src/fold.h"
@@ -139,6 +140,9 @@ static Value code_of_unit(Thread *t, Unit *u, ValueRef filename)
     consts = value_bits(qualname) ? tuple_from_refs(t, shown, (int64_t)shown_count) : UNDEF;
     if (!value_bits(consts))
         goto done;
+    if (runtime_config.no_debug_ranges)
+        for (size_t i = 0; i < u->positions.n; i++)
+            u->positions.at[i] = (Position){u->positions.at[i].line, u->positions.at[i].line, -1, -1};
     CodeSpec spec = {
         .instructions = u->words.at, .positions = u->positions.at, .ninstructions = (uint32_t)u->words.n,
         .constants = value_refs(constants), .nconstants = (uint32_t)n,
@@ -340,7 +344,7 @@ static Value compile_source(Thread *t, const char *source, size_t bytes, bool de
         source_decode(f, source, bytes);
         Node *tree = parse_source(f, parse_mode(mode));
         symtable_build(f, tree);
-        tree = fold_tree(f, tree);
+        tree = fold_tree(f, tree, -1);
         Unit *u = compile_tree(f, tree, optimize);
         FRONT_END(f, frame);
         if (give_warnings(t, f, filename) == 0)
@@ -413,7 +417,7 @@ static Value parse_to_ast(Thread *t, const char *source, size_t bytes, bool deco
         source_decode(f, source, bytes);
         tree = parse_source(f, parse_mode(mode));
         if ((flags & PY_FLAG_OPTIMIZED) == PY_FLAG_OPTIMIZED)
-            tree = fold_tree(f, tree);
+            tree = fold_tree(f, tree, optimize);
         FRONT_END(f, frame);
         if (give_warnings(t, f, filename) == 0)
             object = ast_to_object(t, tree);
@@ -440,12 +444,16 @@ static Value compile_ast(Thread *t, ValueRef ast_object, ValueRef filename, int 
     front_init(f, NULL, front_flags(flags, true));
     if (FRONT_TRY(f, frame)) {
         Node *tree = ast_from_object(t, f, ast_object, mode == 'e' ? "Expression" : mode == 's' ? "Interactive" : "Module");
-        symtable_build(f, tree);
-        tree = fold_tree(f, tree);
-        Unit *u = compile_tree(f, tree, optimize);
+        bool only_tree = flags & PY_FLAG_ONLY_AST;
+        Unit *u = NULL;
+        if (!only_tree)
+            symtable_build(f, tree);
+        tree = fold_tree(f, tree, only_tree ? optimize : -1);
+        if (!only_tree)
+            u = compile_tree(f, tree, optimize);
         FRONT_END(f, frame);
         if (give_warnings(t, f, filename) == 0)
-            code = code_of_unit(t, u, filename);
+            code = only_tree ? ast_to_object(t, tree) : code_of_unit(t, u, filename);
     } else {
         FRONT_END(f, frame);
         Failure failure = f->failure;

@@ -171,7 +171,13 @@ int frame_super_arguments(Thread *t, Value *type, Value *self) {
     Code *code = frame_data(fp)->code;
     if (code->data->argcount == 0) return raise_int(t, RUNTIME_ERROR, "super(): no arguments");
     Value first = fp[0];
-    if (value_is(first, CELL)) first = value_assume_owned(slot_borrow(&value_cell(first)->value));
+    // A cell there is the code's own where an inner function uses the variable; else it is the argument.
+    Tuple *cells = value_tuple(code->cellvars);
+    for (int64_t i = 0; i < cells->length; i++)
+        if (tuple_item(cells, i) == tuple_item(value_tuple(code->varnames), 0)) {
+            if (value_is(first, CELL)) first = value_assume_owned(slot_borrow(&value_cell(first)->value));
+            break;
+        }
     if (!first) return raise_int(t, RUNTIME_ERROR, "super(): arg[0] deleted");
     Tuple *free = value_tuple(code->freevars);
     for (int64_t i = 0; i < free->length; i++) {

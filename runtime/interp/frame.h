@@ -21,6 +21,12 @@ static inline CodeData *frame_data(const Value *fp) { return mark_pointer(fp[FRA
 static inline Value *frame_caller(const Value *fp) { return mark_pointer(fp[FRAME_CALLER]); }
 static inline const Ins *frame_return(const Value *fp) { return mark_pointer(fp[FRAME_RETURN]); }
 static inline Function *frame_function(const Value *fp) { return value_function(fp[FRAME_FUNCTION]); }
+// Above the running frame the stack holds no pointers (whatever leaves a register empties it), so that of a new frame's registers
+// only the locals without a value, from `filled` on, have to be emptied: temporaries are written before they are read.
+static inline void frame_open(Value *regs, const CodeData *data, uint32_t filled) {
+    for (uint32_t i = filled; i < data->nlocals; i++) regs[i] = UNDEF;
+    CHECKING(for (uint32_t i = data->nlocals; i < data->nregs; i++) CHECK(!value_is_pointer(regs[i]), "register %u of a new frame holds %p", i, (void *)value_bits(regs[i]));)
+}
 enum { CO_ANY_GENERATOR = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR };
 
 // A frame as Python sees it. While the frame runs (or is suspended) it is a proxy for the registers at fp; when the frame is

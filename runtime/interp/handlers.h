@@ -22,6 +22,10 @@
 // The first four arguments live in registers that survive calls of C functions.
 #define OP_PARAMETERS Thread *t, const Ins *pc, Value *fp, uint64_t ins
 #define OP_ARGUMENTS t, pc, fp, ins
+// Is `next` an UNPACK into two of what this instruction puts into R[a]?
+static inline bool unpacks_pair(uint64_t ins, uint64_t next) {
+    return (uint16_t)next == OP_UNPACK && (uint16_t)(next >> 48) == 2 && (next & (uint64_t)OPERAND_FLAG << 32) && ((next >> 32) & OPERAND_INDEX) == ((ins >> 16) & OPERAND_INDEX) && !(ins & (uint64_t)OPERAND_FLAG << 16);
+}
 typedef HANDLER void OpHandler(OP_PARAMETERS);
 extern OpHandler *const op_handlers[];      // interp.c
 extern OpHandler *const op_wide_handlers[]; // interp_wide.c
@@ -97,11 +101,14 @@ static ALWAYS_INLINE Value handler_dup(Thread *t, ValueRef v) {
 }
 #define value_dup handler_dup
 // Stores an owned result in R[a]: what a local held before is released after it.
-#define SET_A(v) do { \
-        Value result_ = (v), *place_ = &RA; \
-        if (A_FLAG) { Value old_ = *place_; *place_ = result_; if (value_is_object(old_)) RELEASE(old_); } \
+#define SET_PLACE(v, place) do { \
+        Value result_ = (v), *place_ = (place); \
+        if (A_FLAG) { Value old_ = *place_; *place_ = result_; RELEASE(old_); } \
         else *place_ = result_; \
     } while (0)
+#define SET_A(v) SET_PLACE(v, &RA)
+// The result of the call that `ins` is, in the frame that was returned to: such a call has no prefix, whatever the return had.
+#define SET_RETURNED(v) SET_PLACE(v, &fp[(ins >> 16) & OPERAND_INDEX])
 // After the last use of an operand register.
 #define DONE_REGISTER(place, flag) do { \
         if (flag) { Value used_ = (place); if (value_is_pointer(used_)) { (place) = UNDEF; RELEASE(used_); } } \

@@ -3,6 +3,8 @@
 #pragma once
 #include "runtime/abstract.h"
 #include "runtime/interp/interp.h"
+#include "runtime/module.h"
+#include "runtime/objects/dict.h"
 #include "runtime/objects/generator.h"
 #include "runtime/objects/iter.h"
 #include "runtime/objects/range.h"
@@ -13,12 +15,24 @@ typedef struct GlobalCache { // of LOAD_GLOBAL_BUILTIN
     uint32_t globals_id, globals_used; // table of the globals, and how many entries it had used
     uint32_t builtins_id, offset;      // table of the builtins, and where in it the value stands
 } GlobalCache;
+// Where a dict's value stands, as a cell holds it: bit 63, the number of the dict's table, in the low half the place in the table
+// (below 2^31, so that no shape word of another form's cell is like it). 0: it cannot be told.
+uint64_t slow_dict_place(ValueRef dict, const Str *name);
+static inline ValueRef dict_at_place(ValueRef dict, uint64_t place) { // borrowed; UNDEF: not there any more
+    DictTable *table = storage_load(value_dict(dict)->table);
+    if (UNLIKELY(!table || (atomic_load_relaxed_u32(&table->id) | 1u << 31) != place >> 32)) return UNDEF;
+    return slot_borrow((Value *)((char *)table + (uint32_t)place));
+}
 typedef struct MethodEntry { // of LOAD_METHOD: a function found on the type, that no instance attribute hides
     uint32_t shape;          // with SHAPE_SHARED
     uint32_t version;        // of the type
     Type *type;
     Value function;          // borrowed: see type_lookup.c
 } MethodEntry;
+// The shape to look for in a MethodEntry. Ints and floats in the word have that of their boxed kin, other immediates have none.
+static inline uint32_t shape_for_methods(ValueRef o) {
+    return SHAPE_SHARED | (value_is_object(o) ? object_shape_word(value_object(o)) : value_is_int(o) ? SHAPE_INT : value_is_float(o) ? SHAPE_FLOAT : 0);
+}
 typedef struct StoreCache {  // of STORE_ATTR_ADD: private objects only
     uint32_t shape, next_shape;
     uint32_t offset;
@@ -55,6 +69,8 @@ int slow_import_star(Thread *t, ValueRef module, ValueRef locals);
 
 // ---- attributes (slow_attr.c)
 Value slow_load_attr(Thread *t, const Ins *pc, uint16_t op, ValueRef o, ValueRef name, _Atomic uint64_t *cell);
+// The getter (owned) of o's property of this name, where that is a Python function that takes the object alone; else UNDEF.
+Value slow_property_getter(Thread *t, ValueRef o, ValueRef name);
 int slow_store_attr(Thread *t, const Ins *pc, uint16_t op, ValueRef o, ValueRef name, ValueRef value, _Atomic uint64_t *cell);
 int slow_load_method(Thread *t, const Ins *pc, uint16_t op, Value *window, Value *object, bool last, ValueRef name, _Atomic uint64_t *cell);
 Value slow_load_super(Thread *t, Value *operands, ValueRef name, Value *window_or_null);
@@ -63,7 +79,8 @@ void inline_cells_flush(Thread *t, Type *type); // a data descriptor was added: 
 
 // ---- arithmetic (slow_build.c)
 Value slow_binary(Thread *t, const Ins *pc, uint16_t op, int binary_op, ValueRef a, ValueRef b);
-Value slow_inplace(Thread *t, int binary_op, Value *a, bool last, ValueRef b);
+Value slow_inplace(Thread *t, int binary_op, Value *a, bool gives_up, ValueRef b); // gives_up: the register may lose its value
+Value slow_compare(Thread *t, ValueRef a, ValueRef b, int op);
 int slow_compare_truth(Thread *t, ValueRef a, ValueRef b, int op);
 bool int_floordiv_small(ValueRef x, ValueRef y, int64_t *r);
 bool int_mod_small(ValueRef x, ValueRef y, int64_t *r);
@@ -89,6 +106,10 @@ Value slow_build_set(Thread *t, Value *items, uint32_t n);
 Value slow_build_dict(Thread *t, Value *items, uint32_t pairs);
 Value slow_build_string(Thread *t, Value *items, uint32_t n);
 Value slow_build_slice(Thread *t, Value *items, uint32_t n);
+// A slice that is used at once, as the key of an exact builtin, needs no slice object.
+bool slow_slices_in_place(ValueRef o, bool store);
+Value slow_get_slice(Thread *t, ValueRef o, Value *bounds, uint32_t n);
+int slow_set_slice(Thread *t, ValueRef o, Value *bounds, uint32_t n, ValueRef value);
 Value slow_build_interpolation(Thread *t, Value *items);
 Value slow_build_template(Thread *t, Value *items);
 int slow_list_extend(Thread *t, ValueRef list, ValueRef iterable);
@@ -96,7 +117,7 @@ int slow_set_add(Thread *t, ValueRef set, ValueRef item);
 int slow_set_update(Thread *t, ValueRef set, ValueRef iterable);
 int slow_dict_update(Thread *t, ValueRef dict, ValueRef mapping);
 int slow_dict_merge(Thread *t, ValueRef dict, ValueRef mapping, ValueRef function);
-int slow_unpack(Thread *t, Value *targets, Value *source, bool last, uint32_t n);
+int slow_unpack(Thread *t, Value *targets, Value *source, uint32_t n);
 int slow_unpack_ex(Thread *t, Value *targets, ValueRef source, uint32_t before, uint32_t after);
 Value slow_match_keys(Thread *t, ValueRef subject, ValueRef keys);
 Value slow_match_class(Thread *t, Value *operands, uint32_t positional);
@@ -104,6 +125,11 @@ Value slow_match_class(Thread *t, Value *operands, uint32_t positional);
 // ---- calls (slow_call.c)
 enum CallResult { CALL_ENTERED, CALL_DONE, CALL_FAILED };
 enum CallResult slow_call(Thread *t, const Ins *pc, uint16_t op, Value *fp, Value *window, uint32_t nargs, _Atomic uint64_t *cell, bool nested, Value *result);
+// The frames of a class's call with exactly the arguments that its __init__ takes: the registers of __init__, whose code is to be
+// entered. NULL: nothing was done.
+Value *slow_class_frames(Thread *t, const Ins *pc, Value *fp, Value *window, uint32_t nargs);
+// Is a class called by native code alone, but for what __new__ may run?
+static inline bool slow_class_is_native(Type *type) { return !(type->flags & TYPE_HEAP) || type->ops.init == TYPE_OF(OBJECT)->ops.init; }
 enum CallResult slow_call_native(Thread *t, const Ins *pc, uint16_t op, Value *fp, Value *window, uint32_t nargs, _Atomic uint64_t *cell, bool nested, Value *result);
 enum CallResult slow_call_kw(Thread *t, const Ins *pc, Value *fp, Value *window, uint32_t nargs, bool nested, Value *result);
 enum CallResult slow_call_ex(Thread *t, Value *operands, Value *result);
@@ -125,6 +151,10 @@ static inline Value slow_next(Thread *t, ValueRef iterator) {
     UnaryFn next = value_type(iterator)->ops.next;
     return LIKELY(next != NULL) ? next(t, iterator) : object_next(t, iterator);
 }
+// The next pair of an iterator that gives pairs, without a tuple: 1 with two owned values, 0 at the end (or with an exception), -1
+// where it is another kind of iterator.
+int slow_next_pair(Thread *t, ValueRef iterator, Value *two);
+bool slow_gives_pairs(ValueRef iterator); // is it of that kind?
 int slow_for_iter_error(Thread *t); // StopIteration is cleared: 0; other exceptions stay: -1
 Value slow_yield_from_iter(Thread *t, CodeData *data, ValueRef o);
 Value slow_get_awaitable(Thread *t, ValueRef o, uint32_t where);

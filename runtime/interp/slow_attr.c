@@ -16,9 +16,10 @@ static void quicken_to(const Ins *pc, uint16_t seen, uint16_t to) {
     if (seen != to) atomic_cas_relaxed_u16((_Atomic uint16_t *)(uintptr_t)&pc->op, &seen, to);
 }
 
-static void method_cell_set(Thread *t, _Atomic uint64_t *cell, MethodEntry *entry) {
-    uint64_t old = atomic_swap_acq_rel_u64(cell, (uint64_t)entry);
-    if (old) retire_free(&t->core, (void *)old, sizeof *entry, free);
+// `word`: a MethodEntry's address, or a place in a module's dict.
+static void method_cell_set(Thread *t, _Atomic uint64_t *cell, uint64_t word) {
+    uint64_t old = atomic_swap_acq_rel_u64(cell, word);
+    if ((int64_t)old > 0) retire_free(&t->core, (void *)old, sizeof(MethodEntry), free);
 }
 static void store_cell_set(Thread *t, _Atomic uint64_t *cell, uint64_t word) {
     StoreCache *old = cell_store_cache(atomic_swap_acq_rel_u64(cell, word));
@@ -38,6 +39,24 @@ static uint32_t member_offset(Type *type, ValueRef found) {
     return d->def->kind == MEMBER_VALUE_OR_ERROR && d->def->writable && type_is_subtype(type, d->owner) ? d->def->offset : 0;
 }
 
+// A module's attribute that nothing of its type hides: where it stands in the module's dict, 0 where that cannot be told.
+static uint64_t module_place(Thread *t, ValueRef o, ValueRef name) {
+    if (!value_is(o, MODULE) || type_lookup(t, TYPE_OF(MODULE), name)) return 0;
+    ValueRef dict = slot_borrow(&value_module(o)->dict);
+    return dict ? slow_dict_place(dict, value_str(name)) : 0;
+}
+
+Value slow_property_getter(Thread *t, ValueRef o, ValueRef name) {
+    Type *type = value_type(o);
+    if (type->ops.getattr != object_generic_getattr) return UNDEF;
+    ValueRef found = type_lookup(t, type, name);
+    if (!found || !value_is(found, PROPERTY)) return UNDEF;
+    ValueRef getter = slot_borrow(&((Property *)value_object(found))->get);
+    if (!value_is_function(getter)) return UNDEF;
+    CodeData *data = __atomic_load_n(&value_function(getter)->data, __ATOMIC_RELAXED);
+    return data->simple && data->argcount == 1 ? value_dup(t, getter) : UNDEF;
+}
+
 Value slow_load_attr(Thread *t, const Ins *pc, uint16_t op, ValueRef o, ValueRef name, _Atomic uint64_t *cell) {
     Type *type = value_type(o);
     if (value_is_pointer(o) && type->flags & TYPE_HAS_ATTRIBUTES && type->ops.getattr == object_generic_getattr) {
@@ -55,6 +74,16 @@ Value slow_load_attr(Thread *t, const Ins *pc, uint16_t op, ValueRef o, ValueRef
                 }
             }
         }
+    }
+    Value getter = slow_property_getter(t, o, name);
+    if (getter) {
+        value_release(t, getter);
+        quicken_to(pc, op, OP_LOAD_ATTR_PROPERTY);
+    }
+    uint64_t place = module_place(t, o, name);
+    if (place) {
+        atomic_store_relaxed_u64(cell, place);
+        quicken_to(pc, op, OP_LOAD_ATTR_MODULE);
     }
     if (value_is_pointer(o) && type->ops.getattr == object_generic_getattr) {
         atomic_store_seq_cst_u8(&type->slot_cached, 1);
@@ -121,11 +150,12 @@ int slow_load_method(Thread *t, const Ins *pc, uint16_t op, Value *window, Value
             }
             if (!own) {
                 // No instance of this shape hides it: a shape has names for all its attributes, dictionaries have none.
-                if (shape && shape->kind != SHAPE_DICTIONARY && version) {
+                uint32_t number = shape ? shape->kind != SHAPE_DICTIONARY ? shape->index | SHAPE_SHARED : 0 : shape_for_methods(o);
+                if (number & ~SHAPE_SHARED && version) {
                     MethodEntry *entry = malloc(sizeof *entry);
                     if (entry) {
-                        *entry = (MethodEntry){shape->index | SHAPE_SHARED, version, type, found};
-                        method_cell_set(t, cell, entry);
+                        *entry = (MethodEntry){number, version, type, found};
+                        method_cell_set(t, cell, (uint64_t)entry);
                         quicken_to(pc, op, OP_LOAD_METHOD_CACHED);
                     }
                 }
@@ -148,6 +178,11 @@ int slow_load_method(Thread *t, const Ins *pc, uint16_t op, Value *window, Value
         window[CALL_SELF] = UNDEF;
         window[0] = found;
     } else {
+        uint64_t place = module_place(t, o, name);
+        if (place) {
+            method_cell_set(t, cell, place);
+            quicken_to(pc, op, OP_LOAD_METHOD_MODULE);
+        }
         Value found = object_getattr(t, o, name);
         if (!found) return -1;
         window[CALL_SELF] = UNDEF;

@@ -31,12 +31,15 @@ bool int_mod_small(ValueRef x, ValueRef y, int64_t *r) {
     return true;
 }
 
+static void quicken_float(const Ins *pc, uint16_t op) {
+    uint16_t to = op == OP_ADD ? OP_ADD_FLOAT : op == OP_SUB ? OP_SUB_FLOAT : op == OP_MUL ? OP_MUL_FLOAT : op == OP_DIV ? OP_DIV_FLOAT : 0;
+    if (to) atomic_cas_relaxed_u16((_Atomic uint16_t *)(uintptr_t)&pc->op, &op, to);
+}
 // Floats in the word, and the quickening of the operations that have a float form.
 Value slow_binary(Thread *t, const Ins *pc, uint16_t op, int binary_op, ValueRef a, ValueRef b) {
     if (value_is_float(a) && value_is_float(b)) {
         double x = value_get_float(a), y = value_get_float(b);
-        uint16_t to = op == OP_ADD ? OP_ADD_FLOAT : op == OP_SUB ? OP_SUB_FLOAT : op == OP_MUL ? OP_MUL_FLOAT : 0;
-        if (to) atomic_cas_relaxed_u16((_Atomic uint16_t *)(uintptr_t)&pc->op, &op, to);
+        quicken_float(pc, op);
         switch (binary_op) {
         case BIN_ADD: return float_new(t, x + y);
         case BIN_SUB: return float_new(t, x - y);
@@ -46,6 +49,7 @@ Value slow_binary(Thread *t, const Ins *pc, uint16_t op, int binary_op, ValueRef
     } else if (binary_op <= BIN_DIV) { // mixed: an int that a double holds exactly, as float() of it would
         bool int_left = value_is_int(a) && value_is_float(b), int_right = value_is_float(a) && value_is_int(b);
         if (int_left || int_right) {
+            quicken_float(pc, op);
             double x = int_left ? (double)value_get_int(a) : value_get_float(a), y = int_right ? (double)value_get_int(b) : value_get_float(b);
             switch (binary_op) {
             case BIN_ADD: return float_new(t, x + y);
@@ -58,9 +62,9 @@ Value slow_binary(Thread *t, const Ins *pc, uint16_t op, int binary_op, ValueRef
     return object_binary(t, binary_op, a, b);
 }
 
-Value slow_inplace(Thread *t, int binary_op, Value *a, bool last, ValueRef b) {
-    // `s += x` on a str that nobody else holds grows it in place; the register gives its reference up for that.
-    if (binary_op == BIN_ADD && value_is(*a, STR) && value_is(b, STR) && last) {
+Value slow_inplace(Thread *t, int binary_op, Value *a, bool gives_up, ValueRef b) {
+    // `s += x` on a str that nobody else holds grows it in place.
+    if (binary_op == BIN_ADD && value_is(*a, STR) && value_is(b, STR) && gives_up) {
         Value target = *a;
         *a = UNDEF;
         return str_append_in_place(t, target, b);
@@ -68,7 +72,12 @@ Value slow_inplace(Thread *t, int binary_op, Value *a, bool last, ValueRef b) {
     return object_inplace(t, binary_op, *a, b);
 }
 
+Value slow_compare(Thread *t, ValueRef a, ValueRef b, int op) {
+    if ((op == CMP_EQ || op == CMP_NE) && value_is(a, STR) && value_is(b, STR)) return value_bool(str_equal(value_str(a), value_str(b)) == (op == CMP_EQ));
+    return object_compare(t, a, b, op);
+}
 int slow_compare_truth(Thread *t, ValueRef a, ValueRef b, int op) {
+    if ((op == CMP_EQ || op == CMP_NE) && value_is(a, STR) && value_is(b, STR)) return str_equal(value_str(a), value_str(b)) == (op == CMP_EQ);
     Value v = object_compare(t, a, b, op);
     if (!v) return -1;
     if (value_is_bool(v)) return v == TRUE_VALUE;
@@ -118,13 +127,38 @@ Value slow_build_slice(Thread *t, Value *items, uint32_t n) {
     drop_registers(t, items, n);
     return v;
 }
+// The natives below borrow their key: a slice on the C stack will do.
+static Slice passing_slice(const Value *bounds, uint32_t n) {
+    Slice slice = {.start = bounds[0], .stop = bounds[1], .step = n == 3 ? bounds[2] : NONE};
+    refhead_init(&slice.c.head, SHAPE_SLICE, OWNER_IMMORTAL);
+    return slice;
+}
+bool slow_slices_in_place(ValueRef o, bool store) {
+    return value_is(o, LIST) || (!store && (value_is(o, STR) || value_is(o, TUPLE) || value_is(o, BYTES)));
+}
+Value slow_get_slice(Thread *t, ValueRef o, Value *bounds, uint32_t n) {
+    Slice slice = passing_slice(bounds, n);
+    BinaryFn getitem = object_type(value_object(o))->ops.getitem;
+    Value v = getitem(t, o, value_of(&slice));
+    drop_registers(t, bounds, n);
+    return v;
+}
+int slow_set_slice(Thread *t, ValueRef o, Value *bounds, uint32_t n, ValueRef value) {
+    Slice slice = passing_slice(bounds, n);
+    StoreFn setitem = object_type(value_object(o))->ops.setitem;
+    int result = setitem(t, o, value_of(&slice), value);
+    drop_registers(t, bounds, n);
+    return result;
+}
 Value slow_build_interpolation(Thread *t, Value *items) {
     Value v = interpolation_new(t, items[0], items[1], items[2], items[3]);
     drop_registers(t, items, 4);
     return v;
 }
 Value slow_build_template(Thread *t, Value *items) {
-    Value v = template_new(t, items[0], items[1]);
+    bool good = true;
+    for (int64_t i = 0; good && i < value_tuple(items[1])->length; i++) good = value_is(tuple_item(value_tuple(items[1]), i), INTERPOLATION);
+    Value v = good ? template_new(t, items[0], items[1]) : raise(t, SYSTEM_ERROR, "bad internal call: a template of what is no interpolation");
     drop_registers(t, items, 2);
     return v;
 }
@@ -139,7 +173,7 @@ int slow_list_extend(Thread *t, ValueRef list, ValueRef iterable) {
 }
 int slow_set_add(Thread *t, ValueRef set, ValueRef item) {
     // The set of conditional annotations is reached by a name that the program can bind to anything.
-    if (UNLIKELY(!value_is_any_set(set))) return raise_int(t, SYSTEM_ERROR, "bad internal call: %T where a set belongs", set);
+    if (UNLIKELY(!value_is_instance(set, TYPE_OF(SET)))) return raise_int(t, TYPE_ERROR, "'%T' object is not a set", set);
     return set_add(t, value_set(set), item);
 }
 int slow_set_update(Thread *t, ValueRef set, ValueRef iterable) { return set_update(t, value_set(set), iterable); }
@@ -172,8 +206,7 @@ static Value iterate(Thread *t, ValueRef source) {
     return iterator;
 }
 
-int slow_unpack(Thread *t, Value *targets, Value *source, bool last, uint32_t n) {
-    (void)last;
+int slow_unpack(Thread *t, Value *targets, Value *source, uint32_t n) {
     // Targets may stand where the source stands: they are written when all items are at hand.
     Value items_small[16], *items = items_small;
     Value held = UNDEF;

@@ -9,6 +9,8 @@
 #include "runtime/objects/str.h"
 #include "runtime/objects/tuple.h"
 
+extern CodeData init_code; // interp.c
+
 // The result of a finished native call: the window's registers give up what they hold.
 static enum CallResult finish(Thread *t, Value *window, uint32_t n, Value v, Value *result) {
     VALUE_CLEAR(t, window[0]);
@@ -56,12 +58,11 @@ static bool plain_class(Thread *t, ValueRef callable, Value *init) {
     Type *type = (Type *)value_object(callable);
     if (!(type->flags & TYPE_HEAP) || type->flags & TYPE_ABSTRACT || type->ops.new != TYPE_OF(OBJECT)->ops.new || type->ops.init == TYPE_OF(OBJECT)->ops.init) return false;
     ValueRef found = type_lookup(t, type, NAME(__init__));
-    if (!found || !value_is(found, FUNCTION)) return false;
+    if (!found || !value_is_function(found)) return false;
     *init = value_dup(t, found);
     return true;
 }
 
-extern CodeData init_code;
 static enum CallResult enter_class(Thread *t, const Ins *pc, Value *fp, Value *window, uint32_t nargs, Value init_steal) {
     Value self = object_new_instance(t, (Type *)value_object(window[0]));
     Value *shim = window + FRAME_HEADER; // registers: instance, result of __init__
@@ -103,22 +104,62 @@ static enum CallResult enter_class(Thread *t, const Ins *pc, Value *fp, Value *w
     return entered;
 }
 
+Value *slow_class_frames(Thread *t, const Ins *pc, Value *fp, Value *window, uint32_t nargs) {
+    ValueRef callable = window[0];
+    if (!value_is(callable, TYPE) || window[CALL_SELF]) return NULL;
+    Type *type = (Type *)value_object(callable);
+    if ((type->flags & (TYPE_HEAP | TYPE_ABSTRACT)) != TYPE_HEAP || type->ops.new != TYPE_OF(OBJECT)->ops.new) return NULL;
+    ValueRef init = type_lookup(t, type, NAME(__init__));
+    if (!init || !value_is(init, FUNCTION)) return NULL;
+    CodeData *data = __atomic_load_n(&value_function(init)->data, __ATOMIC_RELAXED);
+    Value *shim = window + FRAME_HEADER, *regs = shim + init_code.nregs + FRAME_HEADER;
+    if (!data->simple || data->argcount != nargs + 1 || regs + data->nregs > t->stack_limit || t->depth + 1 >= t->depth_limit) return NULL;
+    Object *o = object_new(t, type);
+    if (UNLIKELY(!o)) {
+        error_clear(t); // the slow side meets it again
+        return NULL;
+    }
+    for (uint32_t i = nargs; i > 0; i--) regs[i] = window[CALL_ARGS + i - 1];
+    o->head.rc_local = 2;
+    regs[0] = shim[0] = value_of(o);
+    regs[FRAME_FUNCTION] = value_dup(t, init);
+    value_release(t, window[0]); // a class is not counted, or there are its instance and whoever looked it up: this runs nothing
+    window[0] = UNDEF;
+    shim[FRAME_FUNCTION] = UNDEF;
+    shim[FRAME_DATA] = mark_of(&init_code);
+    shim[FRAME_CALLER] = mark_of(fp);
+    shim[FRAME_RETURN] = mark_of(pc + 1);
+    shim[FRAME_NATIVE] = mark_of(NULL);
+    shim[FRAME_OBJECT] = UNDEF;
+    shim[1] = UNDEF;
+    regs[FRAME_DATA] = mark_of(data);
+    regs[FRAME_CALLER] = mark_of(shim);
+    regs[FRAME_RETURN] = mark_of(init_code.instructions + 1);
+    regs[FRAME_NATIVE] = mark_of(NULL);
+    regs[FRAME_OBJECT] = UNDEF;
+    frame_open(regs, data, nargs + 1);
+    t->depth += 2;
+    return regs;
+}
+
 static Value native_result(Thread *t, Value *window, uint32_t nargs) {
     Value callable = window[0];
     bool self = window[CALL_SELF] != UNDEF;
     if (value_is(callable, NATIVE_METHOD_DESCRIPTOR) && self) {
         NativeDescriptor *d = (NativeDescriptor *)value_object(callable);
+        native_learn_direct(&d->c, d->def, d->spec);
         if (LIKELY(value_is_instance(window[CALL_SELF], d->owner)))
             return native_call(t, d->def, d->spec, d->owner, window[CALL_SELF], value_refs(window + CALL_ARGS), nargs, NULL);
     } else if (value_is(callable, NATIVE_FUNCTION) && !self) {
         NativeFunction *f = (NativeFunction *)value_object(callable);
+        native_learn_direct(&f->c, f->def, f->spec);
         return native_call(t, f->def, f->spec, value_is_pointer(f->owner) ? (Type *)value_object(f->owner) : NULL, f->self, value_refs(window + CALL_ARGS), nargs, NULL);
     }
     return call_object(t, callable, value_refs(window + CALL_ARGS - self), nargs + self, NULL);
 }
 
 enum CallResult slow_call_native(Thread *t, const Ins *pc, uint16_t op, Value *fp, Value *window, uint32_t nargs, _Atomic uint64_t *cell, bool nested, Value *result) {
-    if (UNLIKELY(!value_is(window[0], NATIVE_METHOD_DESCRIPTOR) && !value_is(window[0], NATIVE_FUNCTION)))
+    if (UNLIKELY(!value_is(window[0], NATIVE_METHOD_DESCRIPTOR) && !value_is(window[0], NATIVE_FUNCTION) && !value_is(window[0], TYPE)))
         return slow_call(t, pc, op, fp, window, nargs, cell, nested, result);
     return finish(t, window, nargs + 1, native_result(t, window, nargs), result);
 }
@@ -134,7 +175,7 @@ enum CallResult slow_call(Thread *t, const Ins *pc, uint16_t op, Value *fp, Valu
     }
     bool self = window[CALL_SELF] != UNDEF;
     uint16_t to = OP_CALL;
-    if (value_is(callable, FUNCTION) && !nested) {
+    if (value_is_function(callable) && !nested) {
         CodeData *data = value_function(callable)->data;
         if (data->simple && nargs + self == data->argcount && !(frame_data(fp)->flags & CO_ANY_GENERATOR)) {
             atomic_store_relaxed_u64(cell, (uint64_t)data | self);
@@ -145,8 +186,13 @@ enum CallResult slow_call(Thread *t, const Ins *pc, uint16_t op, Value *fp, Valu
         return enter(t, pc, fp, window + CALL_ARGS - self, callable, nargs + self, NULL);
     }
     Value init;
-    if (!self && !nested && plain_class(t, callable, &init)) return enter_class(t, pc, fp, window, nargs, init);
+    if (!self && !nested && plain_class(t, callable, &init)) {
+        if (value_is(callable, TYPE) && !(frame_data(fp)->flags & CO_ANY_GENERATOR)) to = OP_CALL_CLASS;
+        if (op != to) atomic_cas_relaxed_u16((_Atomic uint16_t *)(uintptr_t)&pc->op, &op, to);
+        return enter_class(t, pc, fp, window, nargs, init);
+    }
     if (value_is(callable, NATIVE_METHOD_DESCRIPTOR) || value_is(callable, NATIVE_FUNCTION)) to = OP_CALL_NATIVE;
+    if (value_is(callable, TYPE) && slow_class_is_native((Type *)value_object(callable))) to = OP_CALL_NATIVE;
     if (op != to) atomic_cas_relaxed_u16((_Atomic uint16_t *)(uintptr_t)&pc->op, &op, to);
     return finish(t, window, nargs + 1, native_result(t, window, nargs), result);
 }
@@ -158,7 +204,7 @@ enum CallResult slow_call_kw(Thread *t, const Ins *pc, Value *fp, Value *window,
     Tuple *kwnames = value_tuple(names);
     uint32_t positional = nargs - (uint32_t)kwnames->length + self;
     enum CallResult called;
-    if (value_is(callable, FUNCTION) && !nested) {
+    if (value_is_function(callable) && !nested) {
         window[0] = UNDEF;
         called = enter(t, pc, fp, window + CALL_ARGS - self, callable, positional, kwnames);
     } else {
@@ -181,7 +227,11 @@ enum CallResult slow_call_ex(Thread *t, Value *operands, Value *result) {
 bool slow_return(Thread *t, const Ins *pc, Value *fp) {
     CodeData *data = frame_data(fp);
     if (data->flags & CO_ANY_GENERATOR) {
+        // What the registers let go of may run finalizers, whose frames return values too.
+        Value returned = t->return_value;
+        t->return_value = UNDEF;
         generator_finished(t, generator_of_fp(fp), pc);
+        t->return_value = returned;
         t->run_result = RUN_RETURNED;
         return true;
     }

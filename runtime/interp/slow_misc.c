@@ -134,6 +134,21 @@ void slow_exception_triple(Thread *t, Value *three, ValueRef exception) {
     three[2] = traceback ? traceback : NONE;
 }
 
+bool slow_gives_pairs(ValueRef iterator) { return value_is(iterator, ENUMERATE) || zip_gives_pairs(iterator) || value_is(iterator, DICT_ITEM_ITERATOR); }
+int slow_next_pair(Thread *t, ValueRef iterator, Value *two) {
+    Value pair[2];
+    int got;
+    if (value_is(iterator, ENUMERATE)) got = enumerate_next_pair(t, iterator, pair);
+    else if (zip_gives_pairs(iterator)) got = zip_next_pair(t, iterator, pair);
+    else if (value_is(iterator, DICT_ITEM_ITERATOR)) got = dict_item_next_pair(t, iterator, pair);
+    else got = -1;
+    if (LIKELY(got > 0)) {
+        two[0] = pair[0];
+        two[1] = pair[1];
+    }
+    return got;
+}
+
 int slow_for_iter_error(Thread *t) {
     if (!error_matches(t, EXCEPTION(STOP_ITERATION))) return -1;
     error_clear(t);
@@ -240,6 +255,11 @@ static Value print_expr(Thread *t, ValueRef v) {
     return result;
 }
 
+// They come through a variable, which a program can set by means of its frame.
+static bool type_params_fit(Thread *t, ValueRef params) {
+    return value_is_any_tuple(params) || raise_int(t, SYSTEM_ERROR, "bad internal call: %T as type parameters", params) == 0;
+}
+
 Value slow_intrinsic(Thread *t, uint32_t which, Value *operands, Value *fp) {
     static const uint8_t counts[] = {
 #define INTRINSIC(name, operands, meaning) operands,
@@ -256,9 +276,14 @@ Value slow_intrinsic(Thread *t, uint32_t which, Value *operands, Value *fp) {
     case INTRINSIC_TYPEVAR_CONSTRAINTS: v = typevar_new(t, operands[0], UNDEF, operands[1]); break;
     case INTRINSIC_PARAMSPEC: v = paramspec_new(t, operands[0]); break;
     case INTRINSIC_TYPEVARTUPLE: v = typevartuple_new(t, operands[0]); break;
-    case INTRINSIC_SUBSCRIPT_GENERIC: v = generic_subscript(t, operands[0]); break;
-    case INTRINSIC_TYPEALIAS: v = typealias_new(t, operands[0], operands[1], operands[2]); break;
+    case INTRINSIC_SUBSCRIPT_GENERIC:
+        if (type_params_fit(t, operands[0])) v = generic_subscript(t, operands[0]);
+        break;
+    case INTRINSIC_TYPEALIAS:
+        if (operands[1] == NONE || type_params_fit(t, operands[1])) v = typealias_new(t, operands[0], operands[1], operands[2]);
+        break;
     case INTRINSIC_SET_FUNCTION_TYPE_PARAMS: {
+        if (!type_params_fit(t, operands[1])) break;
         Function *f = value_function(operands[0]);
         slot_store(t, f, &f->type_params, value_dup(t, operands[1]));
         v = value_dup(t, operands[0]);

@@ -43,6 +43,16 @@ void slow_unbound_free(Thread *t, ValueRef name) {
     name_error(t, E_NAME_ERROR, name, "cannot access free variable '%U' where it is not associated with a value in enclosing scope");
 }
 
+uint64_t slow_dict_place(ValueRef dict, const Str *name) {
+    if (!value_is(dict, DICT)) return 0;
+    DictTable *table = storage_load(value_dict(dict)->table);
+    int64_t entry = table ? dict_entry_of_str(table, name) : -1;
+    uint32_t id = entry >= 0 ? dict_table_id(table) : 0;
+    if (!id || id >> 31) return 0;
+    uint64_t offset = (uint64_t)((char *)&table->entries[entry].value - (char *)table);
+    return offset >> 31 ? 0 : (uint64_t)1 << 63 | (uint64_t)id << 32 | offset;
+}
+
 // What the cell may hold from now on, where both dicts are exact, keyed by str and can be told by table number.
 static void cache_global(Thread *t, const Ins *pc, uint16_t op, Function *f, const Str *name, _Atomic uint64_t *cell) {
     if (!value_is(f->globals, DICT) || !value_is(f->builtins, DICT)) return;
@@ -50,17 +60,12 @@ static void cache_global(Thread *t, const Ins *pc, uint16_t op, Function *f, con
     if (!globals || !builtins) return;
     uint32_t id = dict_table_id(globals), used = atomic_load_acquire_u32(&globals->used);
     if (!id || id >> 31) return;
-    uint64_t word;
+    uint64_t word = slow_dict_place(f->globals, name);
     uint16_t to = OP_LOAD_GLOBAL_MODULE;
-    int64_t entry = dict_entry_of_str(globals, name);
-    if (entry >= 0) {
-        uint64_t offset = (uint64_t)((char *)&globals->entries[entry].value - (char *)globals);
-        if (offset >> 32) return;
-        word = (uint64_t)1 << 63 | (uint64_t)id << 32 | offset;
-    } else {
-        if (!atomic_load_relaxed_u8(&globals->str_keys)) return;
+    if (!word) {
+        if (!atomic_load_relaxed_u8(&globals->str_keys) || dict_entry_of_str(globals, name) >= 0) return;
         uint32_t builtins_id = dict_table_id(builtins);
-        entry = dict_entry_of_str(builtins, name);
+        int64_t entry = dict_entry_of_str(builtins, name);
         if (!builtins_id || entry < 0) return;
         uint64_t offset = (uint64_t)((char *)&builtins->entries[entry].value - (char *)builtins);
         GlobalCache *cache = offset >> 32 ? NULL : malloc(sizeof *cache);

@@ -2,6 +2,7 @@
 // A heap operation on a shared list holds the list's lock; a comparison that runs Python may let go of it, and other threads then
 // see (and may change) the heap in between. What they change is never unsafe, only no heap.
 #include "runtime/modules/native_module.h"
+#include "runtime/objects/container.h"
 #include "runtime/objects/list.h"
 #include "sync/critical.h"
 #include "sync/safepoint.h"
@@ -27,8 +28,46 @@ static Value item(Thread *t, Heap *h, int64_t i) {
     return value_bits(v) ? v : raise(t, RUNTIME_ERROR, "list changed size during iteration");
 }
 
+// ---- the same without counting, for a private list, as long as the items can be compared without Python
+// a before b: 1, 0; -1: only object_compare_bool can tell.
+static inline int before_fast(const Heap *h, ValueRef a, ValueRef b) { return h->before == CMP_LT ? items_less_fast(a, b) : items_less_fast(b, a); }
+static inline void swap_items(Value *item, int64_t a, int64_t b) {
+    Value moving = item[a];
+    slot_rewrite(&item[a], item[b]);
+    slot_rewrite(&item[b], moving);
+}
+static Value *private_items(const Heap *h) { return h->locked || object_is_shared((Object *)h->list) ? NULL : h->list->items->item; }
+// How far up the item at *at comes; true where it is in its place.
+static bool sift_up_fast(Heap *h, int64_t top, int64_t *at) {
+    Value *items = private_items(h);
+    if (!items) return false;
+    while (*at > top) {
+        int64_t up = (*at - 1) >> 1;
+        int before = before_fast(h, items[*at], items[up]);
+        if (before <= 0) return before == 0;
+        swap_items(items, *at, up);
+        *at = up;
+    }
+    return true;
+}
+// How far down the item at *at comes; true where it is at a leaf.
+static bool sift_down_fast(Heap *h, int64_t *at) {
+    Value *items = private_items(h);
+    if (!items) return false;
+    for (int64_t end = list_length(h->list), child; (child = 2 * *at + 1) < end; *at = child) {
+        if (child + 1 < end) {
+            int before = before_fast(h, items[child], items[child + 1]);
+            if (before < 0) return false;
+            child += !before;
+        }
+        swap_items(items, *at, child);
+    }
+    return true;
+}
+
 // Moves the item at `at` up to below `top` until its parent goes before it.
 static int sift_up(Thread *t, Heap *h, int64_t top, int64_t at) {
+    if (sift_up_fast(h, top, &at)) return 0;
     Value moving = item(t, h, at);
     if (!value_bits(moving)) return -1;
     int result = 0;
@@ -52,6 +91,7 @@ static int sift_up(Thread *t, Heap *h, int64_t top, int64_t at) {
 // stopping on the way (Knuth, volume 3, 5.2.3, exercise 18).
 static int sift_down(Thread *t, Heap *h, int64_t at) {
     int64_t end = list_length(h->list), top = at;
+    if (sift_down_fast(h, &at)) return sift_up(t, h, top, at);
     for (;;) {
         int64_t child = 2 * at + 1;
         if (child >= end) break;

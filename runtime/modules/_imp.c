@@ -13,6 +13,7 @@
 #include "runtime/objects/int.h"
 #include "runtime/objects/list.h"
 #include "runtime/objects/str.h"
+#include "runtime/startup.h"
 #include "runtime/objects/tuple.h"
 #include "runtime/support/hash.h"
 #include "sync/mutex.h"
@@ -186,7 +187,7 @@ static const NativeDef imp_functions[] = {
     NATIVE_END};
 
 static int imp_exec(Thread *t, ValueRef module) {
-    if (module_add_text(t, module, "check_hash_based_pycs", "default") < 0) return -1;
+    if (module_add_text(t, module, "check_hash_based_pycs", runtime_config.check_hash_pycs) < 0) return -1;
     return module_add(t, module, "pyc_magic_number_token", int_from_int64(t, marshal_magic()));
 }
 const ModuleSpec _imp_module = {.name = "_imp", .doc = "The runtime's side of importing.", .functions = imp_functions, .exec = imp_exec};

@@ -520,47 +520,6 @@ static Value read_dict(Reader *r, bool flagged) {
 }
 
 // ---- code
-// Are the instructions such that no operand leads out of the code's own arrays? (What the operations do to each other's values is
-// the compiler's care: cache files are trusted as far as the file system is.)
-static bool operands_fit(const Ins *code, const uint32_t *numbers) {
-    uint32_t n = numbers[1], nconstants = numbers[2], nregs = numbers[5];
-    uint16_t high[3] = {0};
-    for (uint32_t i = 0; i < n; i++) {
-        Ins ins = code[i];
-        if (ins.op >= OP_COUNT || op_info[ins.op].effects & HOT) return false;
-        if (ins.op == OP_WIDE) {
-            if (i + 1 == n || code[i + 1].op == OP_WIDE) return false;
-            high[0] = ins.a, high[1] = ins.b, high[2] = ins.c;
-            continue;
-        }
-        const OpInfo *info = &op_info[ins.op];
-        uint16_t low[3] = {ins.a, ins.b, ins.c};
-        uint8_t kinds[3] = {info->a, info->b, info->c};
-        for (int k = 0; k < 3; k++) {
-            uint64_t reg = (low[k] & OPERAND_INDEX) | (uint64_t)high[k] << 15, wide = low[k] | (uint64_t)high[k] << 16;
-            uint32_t both = ins.b | (uint32_t)ins.c << 16;
-            int64_t jump = high[k] ? (int32_t)(uint32_t)wide : (int16_t)low[k];
-            switch (kinds[k]) {
-            case OPERAND_D: case OPERAND_R: if (reg >= nregs) return false; break;
-            case OPERAND_X: case OPERAND_W: case OPERAND_F: if (wide >= nregs && reg >= nregs) return false; break;
-            case OPERAND_K: case OPERAND_N: if (wide >= nconstants) return false; break;
-            case OPERAND_K32: if (both >= nconstants) return false; break;
-            case OPERAND_J: if ((int64_t)i + 1 + jump < 0 || (int64_t)i + 1 + jump > n) return false; break;
-            case OPERAND_J32: if ((int64_t)i + 1 + (int32_t)both < 0 || (int64_t)i + 1 + (int32_t)both > n) return false; break;
-            default: break;
-            }
-        }
-        memset(high, 0, sizeof high);
-    }
-    return n > 0 && op_info[code[n - 1].op].effects & (ENDS | JUMPS);
-}
-static bool strings(ValueRef tuple) {
-    if (!value_is(tuple, TUPLE)) return false;
-    for (int64_t i = 0; i < value_tuple(tuple)->length; i++)
-        if (!value_is(tuple_item(value_tuple(tuple), i), STR)) return false;
-    return true;
-}
-
 static Value bad_code(Reader *r) { return raise(r->t, VALUE_ERROR, "bad marshal data (invalid code object)"); }
 
 static Value read_code(Reader *r, bool flagged) {
@@ -597,13 +556,9 @@ static Value read_code(Reader *r, bool flagged) {
     }
     for (int i = 0; i < 9; i++)
         if (!(parts[i] = read_value(r))) goto done;
-    bool good = operands_fit(instructions, n) && code_positions_valid(positions, n[4], n[1]) && value_is(parts[5], TUPLE) && value_is(parts[6], STR) &&
-                value_is(parts[7], STR) && value_is(parts[8], STR);
-    for (int i = 0; good && i < 5; i++) good = strings(parts[i]);
-    for (uint32_t i = 0; good && i < n[3]; i++) good = rows[i].start <= rows[i].end && rows[i].end <= n[1] && rows[i].target < n[1] && rows[i].depth <= n[5] && rows[i].exc < n[5];
-    good = good && value_tuple(parts[4])->length == n[12] && code_counts_fit(n[6], n[7], n[8], n[9], n[10], value_tuple(parts[0])->length);
-    for (uint32_t i = 0; good && i < n[12]; i++) good = inlined[i].start <= inlined[i].end && inlined[i].end <= n[1] && inlined[i].reg < n[5];
-    if (!good) {
+    bool good = value_is(parts[4], TUPLE) && value_tuple(parts[4])->length == n[12];
+    for (uint32_t i = 0; good && i < n[12]; i++) good = value_is(tuple_item(value_tuple(parts[4]), i), STR);
+    if (!good || !code_positions_valid(positions, n[4], n[1])) {
         bad_code(r);
         goto done;
     }
@@ -618,7 +573,10 @@ static Value read_code(Reader *r, bool flagged) {
                      .nlocals = n[10], .firstlineno = (int32_t)n[11], .varnames = parts[0], .cellvars = parts[1], .freevars = parts[2], .names = parts[3],
                      .inline_variables = inlined, .ninline = n[12], .inline_names = parts[4], .consts = parts[5], .name = parts[6], .qualname = parts[7],
                      .filename = parts[8]};
-    code = code_new(t, &spec);
+    uint32_t at;
+    const char *why = code_verify(&spec, &at);
+    if (!why) code = code_new(t, &spec);
+    else raise(t, VALUE_ERROR, "bad marshal data (invalid code object: %s, instruction %u)", why, at);
     free(refs);
 done:
     if (!code && !error_pending(t)) raise_no_memory(t);

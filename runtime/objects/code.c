@@ -45,7 +45,6 @@ static void encode_positions(ByteWriter *w, const Position *positions, uint32_t 
     Position last = {first_line, first_line, -1, -1};
     for (uint32_t i = 0; i < n; i++) {
         Position p = positions[i];
-        if (runtime_config.no_debug_ranges) p = (Position){p.line, p.line, -1, -1};
         if (i && !memcmp(&p, &last, sizeof p)) {
             write_byte(w, 0);
             continue;
@@ -90,12 +89,6 @@ bool code_positions_valid(const uint8_t *compact, size_t bytes, uint32_t n) {
         }
     }
     return p == end;
-}
-
-bool code_counts_fit(uint64_t argcount, uint64_t posonlyargcount, uint64_t kwonlyargcount, uint32_t flags, uint64_t nlocals, int64_t nvarnames) {
-    if (!(flags & CO_OPTIMIZED)) return nlocals == 1;
-    uint64_t parameters = argcount + kwonlyargcount + !!(flags & CO_VARARGS) + !!(flags & CO_VARKEYWORDS);
-    return posonlyargcount <= argcount && parameters <= nlocals && (uint64_t)nvarnames == nlocals;
 }
 
 // How many of the first registers are parameters.
@@ -154,6 +147,11 @@ Ins code_plain_instruction(const Code *code, uint32_t i) {
 
 // ---- making
 Value code_new(Thread *t, const CodeSpec *spec) {
+#ifdef SKEIN_CHECK
+    uint32_t at;
+    const char *why = code_verify(spec, &at);
+    CHECK(!why || !strcmp(why, "out of memory"), "the compiler's code does not verify: %s, instruction %u", why, at);
+#endif
     Code *code = object_new(t, TYPE_OF(CODE));
     if (!code) return UNDEF;
     uint32_t n = spec->ninstructions;
@@ -457,13 +455,6 @@ static Value renamed_registers(Thread *t, const Code *c, ValueRef shown) {
     }
     return value_of(names);
 }
-static int same_bytes(Thread *t, ValueRef given, Value own_steal, const char *name) {
-    int same = own_steal ? object_equal(t, given, own_steal) : -1;
-    value_release(t, own_steal);
-    if (same < 0) return -1;
-    // Other instructions, or handlers elsewhere, could read registers that hold nothing.
-    return same ? 0 : raise_int(t, VALUE_ERROR, "code.replace(): %s cannot be replaced in Skein", name);
-}
 static Value code_replace(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
     Code *c = value_code(self);
     enum { ARGCOUNT, POSONLY, KWONLY, NLOCALS, STACKSIZE, FLAGS, FIRSTLINE, NUMBERS, BYTECODE = NUMBERS, CONSTS, NAMES, VARNAMES, FREEVARS, CELLVARS, FILENAME, NAME_, QUALNAME, LINETABLE, EXCEPTIONTABLE, COUNT };
@@ -471,8 +462,7 @@ static Value code_replace(Thread *t, ValueRef self, const ValueRef *args, uint32
     if (args_bind(t, "replace", "(*, co_argcount=0, co_posonlyargcount=0, co_kwonlyargcount=0, co_nlocals=0, co_stacksize=0, co_flags=0, co_firstlineno=0, "
         "co_code=None, co_consts=None, co_names=None, co_varnames=None, co_freevars=None, co_cellvars=None, co_filename=None, co_name=None, co_qualname=None, "
         "co_linetable=None, co_exceptiontable=None)", args, nargs, kwnames, a) < 0) return UNDEF;
-    bool optimized = c->data->flags & CO_OPTIMIZED;
-    int n[NUMBERS] = {optimized ? (int)c->data->argcount : 0, (int)c->posonlyargcount, (int)c->kwonlyargcount, (int)value_tuple(c->shown_varnames)->length,
+    int n[NUMBERS] = {c->data->flags & CO_OPTIMIZED ? (int)c->data->argcount : 0, (int)c->posonlyargcount, (int)c->kwonlyargcount, (int)value_tuple(c->shown_varnames)->length,
                       (int)c->data->nregs, (int)c->data->flags, c->firstlineno};
     for (int i = 0; i < NUMBERS; i++)
         if (a[i] && arg_int(t, a[i], &n[i]) < 0) return UNDEF;
@@ -490,33 +480,39 @@ static Value code_replace(Thread *t, ValueRef self, const ValueRef *args, uint32
     if (n[ARGCOUNT] < 0 || n[POSONLY] < 0 || n[KWONLY] < 0 || n[NLOCALS] < 0 || n[STACKSIZE] < 0 || n[POSONLY] > n[ARGCOUNT])
         return raise(t, VALUE_ERROR, "code: arguments out of range");
     if (n[NLOCALS] != value_tuple(shown)->length) return raise(t, VALUE_ERROR, "code: co_nlocals != len(co_varnames)");
-    if (a[FREEVARS] && value_tuple(a[FREEVARS])->length < value_tuple(c->freevars)->length)
-        return raise(t, VALUE_ERROR, "code.replace(): free variables that the code reads cannot be taken away in Skein");
     if (value_tuple(shown)->length != value_tuple(c->shown_varnames)->length)
         return raise(t, VALUE_ERROR, "code.replace(): the number of local variables cannot be changed in Skein");
-    // The compiled instructions take it that the parameters hold values, and where the namespace stands.
-    enum { SHAPE = CO_OPTIMIZED | CO_NEWLOCALS | CO_VARARGS | CO_VARKEYWORDS, RUN = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR };
-    CodeSpec was = {.argcount = optimized ? c->data->argcount : 0, .kwonlyargcount = c->kwonlyargcount, .flags = c->data->flags};
-    CodeSpec will = {.argcount = (uint32_t)n[ARGCOUNT], .kwonlyargcount = (uint32_t)n[KWONLY], .flags = (uint32_t)n[FLAGS]};
-    if ((was.flags ^ will.flags) & (CO_OPTIMIZED | CO_NEWLOCALS) || parameter_count(&will) != parameter_count(&was) || (!optimized && (n[ARGCOUNT] || n[KWONLY] || will.flags & SHAPE)))
-        return raise(t, VALUE_ERROR, "code.replace(): the number of parameters cannot be changed in Skein");
-    if (!(was.flags & RUN) != !(will.flags & RUN) || (was.flags ^ will.flags) & CO_ASYNC_GENERATOR)
-        return raise(t, VALUE_ERROR, "code.replace(): a generator cannot be made of other code, or the reverse, in Skein");
-    if (a[BYTECODE] && same_bytes(t, a[BYTECODE], get_code(t, self), "co_code") < 0) return UNDEF;
-    if (a[EXCEPTIONTABLE] && value_bytes(a[EXCEPTIONTABLE])->length && same_bytes(t, a[EXCEPTIONTABLE], get_exceptiontable(t, self), "co_exceptiontable") < 0) return UNDEF;
-    Position *positions = malloc((c->ninstructions + 1) * sizeof *positions);
+    // Other instructions work on this code's own registers and constants (of which co_consts shows a part): code_verify sees to it that they can.
+    uint32_t ninstructions = c->ninstructions, nexceptions = c->nexceptions;
+    if (a[BYTECODE] && (value_bytes(a[BYTECODE])->length % sizeof(Ins) || value_bytes(a[BYTECODE])->length > UINT32_MAX / 2)) return raise(t, VALUE_ERROR, "code: co_code is malformed");
+    if (a[BYTECODE]) ninstructions = (uint32_t)(value_bytes(a[BYTECODE])->length / sizeof(Ins));
+    if (a[EXCEPTIONTABLE] && (value_bytes(a[EXCEPTIONTABLE])->length % sizeof(ExceptionRow) || value_bytes(a[EXCEPTIONTABLE])->length > UINT32_MAX / 2))
+        return raise(t, VALUE_ERROR, "code: co_exceptiontable is malformed");
+    if (a[EXCEPTIONTABLE]) nexceptions = (uint32_t)(value_bytes(a[EXCEPTIONTABLE])->length / sizeof(ExceptionRow));
+    Position *positions = malloc((ninstructions + 1) * sizeof *positions);
+    Ins *instructions = malloc((ninstructions + 1) * sizeof *instructions);
+    ExceptionRow *rows = malloc((nexceptions + 1) * sizeof *rows);
     Value varnames = renamed_registers(t, c, shown), v = UNDEF;
-    if (!positions || !varnames) {
+    if (!positions || !instructions || !rows || !varnames) {
         if (varnames) raise_no_memory(t);
         goto done;
     }
+    bool same = ninstructions == c->ninstructions;
+    if (a[BYTECODE]) memcpy(instructions, value_bytes(a[BYTECODE])->data, ninstructions * sizeof *instructions);
+    for (uint32_t i = 0; i < ninstructions && (same || !a[BYTECODE]); i++) {
+        Ins plain = code_plain_instruction(c, i);
+        if (!a[BYTECODE]) instructions[i] = plain;
+        same = same && instructions[i].word == plain.word;
+    }
+    if (a[EXCEPTIONTABLE]) memcpy(rows, value_bytes(a[EXCEPTIONTABLE])->data, nexceptions * sizeof *rows);
+    else memcpy(rows, c->exceptions, nexceptions * sizeof *rows);
     PositionReader r = {c->positions, {c->firstlineno, c->firstlineno, -1, -1}};
-    for (uint32_t i = 0; i < c->ninstructions; i++) {
-        if (c->positions_bytes) position_step(&r);
+    for (uint32_t i = 0; i < ninstructions; i++) {
+        if (c->positions_bytes && i < c->ninstructions) position_step(&r);
         positions[i] = r.now;
         if (positions[i].line >= 0) {
-            positions[i].line += n[FIRSTLINE] - c->firstlineno;
-            positions[i].end_line += n[FIRSTLINE] - c->firstlineno;
+            positions[i].line = (int32_t)((uint32_t)positions[i].line + (uint32_t)n[FIRSTLINE] - (uint32_t)c->firstlineno);
+            positions[i].end_line = (int32_t)((uint32_t)positions[i].end_line + (uint32_t)n[FIRSTLINE] - (uint32_t)c->firstlineno);
         }
     }
     bool has_positions = c->positions_bytes;
@@ -524,20 +520,24 @@ static Value code_replace(Thread *t, ValueRef self, const ValueRef *args, uint32
         size_t bytes = value_bytes(a[LINETABLE])->length;
         LocationReader table = {value_bytes(a[LINETABLE])->data, value_bytes(a[LINETABLE])->data + bytes, false};
         has_positions = bytes != 0;
-        if (positions_from_locations(t, table, n[FIRSTLINE], positions, c->ninstructions) < 0) goto done;
+        if (positions_from_locations(t, table, n[FIRSTLINE], positions, ninstructions) < 0) goto done;
     }
     CodeSpec spec = {
-        .instructions = c->data->instructions, .positions = has_positions ? positions : NULL, .ninstructions = c->ninstructions, .constants = value_refs(c->data->constants), .nconstants = c->nconstants,
-        .exceptions = c->exceptions, .nexceptions = a[EXCEPTIONTABLE] && !value_bytes(a[EXCEPTIONTABLE])->length ? 0 : c->nexceptions, .nregs = c->data->nregs,
+        .instructions = instructions, .positions = has_positions ? positions : NULL, .ninstructions = ninstructions, .constants = value_refs(c->data->constants), .nconstants = c->nconstants,
+        .exceptions = rows, .nexceptions = nexceptions, .nregs = c->data->nregs,
         .argcount = (uint32_t)n[ARGCOUNT], .posonlyargcount = (uint32_t)n[POSONLY], .kwonlyargcount = (uint32_t)n[KWONLY], .flags = (uint32_t)n[FLAGS],
-        .nlocals = c->data->nlocals, .varnames = varnames, .inline_variables = c->inline_variables, .ninline = c->ninline, .inline_names = c->inline_names,
+        .nlocals = c->data->nlocals, .varnames = varnames, .inline_variables = c->inline_variables, .ninline = same ? c->ninline : 0, .inline_names = c->inline_names,
         .cellvars = a[CELLVARS] ? a[CELLVARS] : (ValueRef)c->cellvars, .freevars = a[FREEVARS] ? a[FREEVARS] : (ValueRef)c->freevars, .names = a[NAMES] ? a[NAMES] : (ValueRef)c->names,
         .consts = a[CONSTS] ? a[CONSTS] : (ValueRef)c->consts, .name = a[NAME_] ? a[NAME_] : (ValueRef)c->name, .qualname = a[QUALNAME] ? a[QUALNAME] : (ValueRef)c->qualname,
         .filename = a[FILENAME] ? a[FILENAME] : (ValueRef)c->filename, .firstlineno = n[FIRSTLINE]};
-    v = code_new(t, &spec);
+    uint32_t at;
+    const char *why = code_verify(&spec, &at);
+    v = why ? raise(t, VALUE_ERROR, "code.replace(): %s (instruction %u)", why, at) : code_new(t, &spec);
 done:
     value_release(t, varnames);
     free(positions);
+    free(instructions);
+    free(rows);
     return v;
 }
 static Value code_repr(Thread *t, ValueRef self) {

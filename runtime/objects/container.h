@@ -83,6 +83,12 @@ static inline int values_less_fast(ValueRef a, ValueRef b) {
     if (value_is_exact_str(a) && value_is_exact_str(b)) return str_compare(value_str(a), value_str(b)) < 0;
     return -1;
 }
+// The same for those and exact tuples of them.
+int tuples_less_fast(ValueRef a, ValueRef b); // tuple.c
+static inline int items_less_fast(ValueRef a, ValueRef b) {
+    int less = values_less_fast(a, b);
+    return less < 0 && value_is(a, TUPLE) && value_is(b, TUPLE) ? tuples_less_fast(a, b) : less;
+}
 static inline int64_t str_hash_inline(Str *s) {
     int64_t h = __atomic_load_n((int64_t *)&s->hash, __ATOMIC_RELAXED);
     return LIKELY(h != 0) ? h : str_hash(s);

@@ -131,6 +131,7 @@ Value native_function_new(Thread *t, const NativeDef *def, Value self_steal, Val
     }
     f->def = def;
     f->spec = def->flags & NATIVE_RAW ? NULL : native_spec_cell(def);
+    native_learn_direct(&f->c, def, f->spec);
     slot_init(&f->self, self_steal);
     slot_init(&f->module, value_dup(t, module));
     slot_init(&f->owner, value_dup(t, owner));
@@ -233,6 +234,7 @@ Value native_descriptor_new(Thread *t, const NativeDef *def, Type *owner) {
     if (!d) return UNDEF;
     d->def = def;
     d->spec = def->flags & NATIVE_RAW ? NULL : native_spec_cell(def);
+    native_learn_direct(&d->c, def, d->spec);
     d->owner = object_dup(t, owner);
     object_make_deferred(t, (Object *)d);
     return value_of(d);

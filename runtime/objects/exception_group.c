@@ -363,7 +363,8 @@ Value exception_prep_reraise_star(Thread *t, ValueRef original, ValueRef list) {
         for (int64_t i = 0;; i++) {
             Value e = list_get(t, given, i);
             if (!value_bits(e)) return NONE;
-            if (value_is_pointer(e)) return e;
+            if (value_is_exception(e)) return e;
+            value_release(t, e);
         }
     }
     Value raised = list_new(t, 0), reraised = list_new(t, 0), result = UNDEF, again = UNDEF;
@@ -371,7 +372,10 @@ Value exception_prep_reraise_star(Thread *t, ValueRef original, ValueRef list) {
     for (int64_t i = 0;; i++) {
         Value e = list_get(t, given, i);
         if (!value_bits(e)) break;
-        if (!value_is_pointer(e)) continue;
+        if (!value_is_exception(e)) {
+            value_release(t, e);
+            continue;
+        }
         int same = same_origin(t, e, original);
         if (same < 0) {
             value_release(t, e);

@@ -176,8 +176,9 @@ static int write_place(Thread *t, Frame *f, const Place *place, ValueRef v) {
             value_release(t, cell);
             return 0;
         }
+        // There is no cell yet, or the frame was cleared. The code takes the register for a cell's: nothing else goes there.
         value_release(t, cell);
-        if (place->free) return 0; // the frame was cleared
+        return 0;
     }
     return write_register(t, f, place, v);
 }

@@ -45,6 +45,13 @@ Value function_new(Thread *t, ValueRef code, ValueRef globals) {
 
 int function_set_part(Thread *t, Function *f, enum FunctionPart part, Value value_steal) {
     Value *slots[] = {&f->defaults, &f->kwdefaults, &f->closure, &f->annotate, &f->annotations};
+    // The code that makes a generic function gets its parts as arguments, from whoever calls it. (Closures: code_verify.)
+    bool fits = part == FUNCTION_DEFAULTS ? value_is_any_tuple(value_steal) : part == FUNCTION_KWDEFAULTS || part == FUNCTION_ANNOTATIONS ? value_is_any_dict(value_steal) : true;
+    if (UNLIKELY(!fits)) {
+        raise(t, SYSTEM_ERROR, "bad internal call: %T as a part of a function", value_steal);
+        value_release(t, value_steal);
+        return -1;
+    }
     slot_store(t, f, slots[part], value_steal);
     return 0;
 }
@@ -84,13 +91,10 @@ static Value read_or_none(Thread *t, const Value *slot) {
 #define FUNCTION_FIELD(field) \
     static Value get_##field(Thread *t, ValueRef self) { return read_or_none(t, &value_function(self)->field); }
 FUNCTION_FIELD(code)
-FUNCTION_FIELD(globals)
-FUNCTION_FIELD(builtins)
 FUNCTION_FIELD(name)
 FUNCTION_FIELD(qualname)
 FUNCTION_FIELD(defaults)
 FUNCTION_FIELD(kwdefaults)
-FUNCTION_FIELD(closure)
 FUNCTION_FIELD(doc)
 FUNCTION_FIELD(module)
 FUNCTION_FIELD(annotate)
@@ -179,11 +183,13 @@ static int set_type_params(Thread *t, ValueRef self, ValueRef v) {
     slot_store(t, value_object(self), &value_function(self)->type_params, value_dup(t, v));
     return 0;
 }
+static const MemberDef function_members[] = {
+    {"__globals__", offsetof(Function, globals), MEMBER_VALUE, false, NULL},
+    {"__builtins__", offsetof(Function, builtins), MEMBER_VALUE, false, NULL},
+    {"__closure__", offsetof(Function, closure), MEMBER_VALUE, false, NULL},
+    MEMBER_END};
 static const GetSetDef function_getset[] = {
     {"__code__", get_code, set_code, NULL},
-    {"__globals__", get_globals, NULL, NULL},
-    {"__builtins__", get_builtins, NULL, NULL},
-    {"__closure__", get_closure, NULL, NULL},
     {"__name__", get_name, set_name, NULL},
     {"__qualname__", get_qualname, set_qualname, NULL},
     {"__defaults__", get_defaults, set_defaults, NULL},
@@ -231,7 +237,7 @@ static Value function_make(Thread *t, ValueRef type, const ValueRef *args, uint3
 const TypeSpec function_spec = {
     .name = "function", .doc = "A Python function.", .size = sizeof(Function), .flags = TYPE_HAS_ATTRIBUTES | TYPE_METHOD | TYPE_WEAKREFABLE,
     .ops = {.repr = function_repr, .call = function_call_slot, .descr_get = function_get, .new = function_make},
-    .getset = function_getset, .new_signature = "(code, globals, name=None, argdefs=None, closure=None, kwdefaults=None)",
+    .getset = function_getset, .members = function_members, .new_signature = "(code, globals, name=None, argdefs=None, closure=None, kwdefaults=None)",
     .destroy = function_destroy, .traverse = function_traverse, .clear = function_clear};
 
 // ---- bound methods
@@ -253,7 +259,7 @@ static void method_traverse(Object *o, VisitFn visit, void *arg) {
 }
 static Value method_call(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
     Method *m = value_method(self);
-    if (value_is(m->function, FUNCTION)) return function_call(t, value_function(m->function), m->self, args, nargs, kwnames);
+    if (value_is_function(m->function)) return function_call(t, value_function(m->function), m->self, args, nargs, kwnames);
     uint32_t total = nargs + (kwnames ? (uint32_t)kwnames->length : 0) + 1;
     ValueRef few[12], *all = total <= 12 ? few : memory_new(t, total * sizeof *all);
     if (!all) return UNDEF;

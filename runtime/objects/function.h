@@ -16,6 +16,8 @@ typedef struct Function {
 typedef struct Method { Container c; Value function, self; } Method;
 typedef struct Cell { Container c; Value value; } Cell;
 
+// A function, whether or not it has attributes of its own (those have other shapes than SHAPE_FUNCTION).
+static inline bool value_is_function(ValueRef v) { return value_is_pointer(v) && object_type(value_object(v)) == TYPE_OF(FUNCTION); }
 static inline Function *value_function(ValueRef v) { return (Function *)value_object(v); }
 static inline Cell *value_cell(ValueRef v) { return (Cell *)value_object(v); }
 Value function_new(Thread *t, ValueRef code, ValueRef globals); // deferred where `code` is module level, counted where nested

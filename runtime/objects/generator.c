@@ -157,9 +157,9 @@ int generator_resume(Thread *t, Generator *g, Value sent_steal, Value *result) {
         }
     } else {
         // What is sent is the result of the YIELD that it stands behind.
-        Ins yield = g->pc[-1];
-        Value *place = &generator_fp(g)[yield.a & OPERAND_INDEX], old = *place;
-        if (!(yield.a & HOLDS)) old = UNDEF;
+        const Ins *yield = &g->pc[-1];
+        Value *place = &generator_fp(g)[ins_register(yield, 0)], old = *place;
+        if (!(yield->a & HOLDS)) old = UNDEF;
         *place = sent_steal;
         value_release(t, old);
     }
@@ -190,9 +190,9 @@ int generator_throw_pending(Thread *t, Generator *g, Value *result) {
 // The caller has claimed it, is in a stop, or is the only thread that can reach it; `state`: before the claim.
 static ValueRef delegate_of(Generator *g, uint32_t state) {
     if (state != GENERATOR_SUSPENDED) return UNDEF;
-    Ins yield = g->pc[-1];
-    if ((yield.op != OP_YIELD) || !yield.c) return UNDEF;
-    return generator_fp(g)[yield.c - 1];
+    const Ins *yield = &g->pc[-1];
+    uint32_t delegate = yield->op == OP_YIELD ? ins_number(yield, 2) : 0;
+    return delegate ? generator_fp(g)[delegate - 1] : (ValueRef)UNDEF;
 }
 Value generator_yield_from(Thread *t, Generator *g) {
     if (atomic_load_relaxed_u32(&g->state) != GENERATOR_SUSPENDED) return UNDEF;
@@ -269,9 +269,11 @@ static int resume_after_delegate(Thread *t, Generator *g, Value v_steal, Value *
     const Ins *yield = g->pc - 1;
     // YIELD a, a, i+1; JLOOP back to SEND a, i, done
     const Ins *jump = yield + 1, *send = jump + 1 + (int32_t)(jump->word >> 32);
-    Value *place = &generator_fp(g)[send->a & OPERAND_INDEX];
+    bool wide = send->op == OP_WIDE;
+    send += wide;
+    Value *place = &generator_fp(g)[wide ? ins_register(send, 0) : (uint32_t)(send->a & OPERAND_INDEX)];
     *place = v_steal;
-    g->pc = send + 1 + (int16_t)send->c;
+    g->pc = send + 1 + (wide ? (int32_t)ins_number(send, 2) : (int16_t)send->c);
     return run(t, g, GENERATOR_SUSPENDED, false, result);
 }
 

@@ -67,6 +67,13 @@ static Value enumerate_next(Thread *t, ValueRef self) {
     if (item == UNDEF) return UNDEF;
     return container_tuple_2(t, enumerate_index(t, e, false), item);
 }
+int enumerate_next_pair(Thread *t, ValueRef self, Value *pair) {
+    Enumerate *e = (Enumerate *)value_object(self);
+    if ((pair[1] = object_next(t, e->iterator)) == UNDEF) return 0;
+    if ((pair[0] = enumerate_index(t, e, false)) != UNDEF) return 1;
+    value_release(t, pair[1]);
+    return 0;
+}
 METHOD(enumerate_reduce) {
     Enumerate *e = (Enumerate *)value_object(self);
     return container_tuple_2(t, value_dup(t, value_of(value_type(self))), container_tuple_2(t, value_dup(t, e->iterator), enumerate_index(t, e, true)));
@@ -184,6 +191,20 @@ static Value zip_next(Thread *t, ValueRef self) {
     return result;
 }
 
+bool zip_gives_pairs(ValueRef v) { return value_is(v, ZIP) && value_tuple(value_several(v)->iterators)->length == 2; }
+int zip_next_pair(Thread *t, ValueRef self, Value *pair) {
+    Several *s = value_several(self);
+    Tuple *iterators = value_tuple(s->iterators);
+    if ((pair[0] = object_next(t, iterators->items[0])) == UNDEF) {
+        several_end(t, s, "zip", 0);
+        return 0;
+    }
+    if ((pair[1] = object_next(t, iterators->items[1])) != UNDEF) return 1;
+    value_release(t, pair[0]);
+    several_end(t, s, "zip", 1);
+    return 0;
+}
+
 static Value map_next(Thread *t, ValueRef self) {
     Several *s = value_several(self);
     Tuple *iterators = value_tuple(s->iterators);
@@ -262,7 +283,7 @@ static const NativeDef several_methods[] = {
     NATIVE_END};
 const TypeSpec zip_spec = {
     .name = "zip",
-    .doc = "Tuples of one item of each iterable, until the shortest ends (with strict: all must be of one length).",
+    .doc = "Tuples of one item of each iterable, until the shortest ends (with strict: all must be of one length).\n\n>>> list(zip('ab', range(9)))\n[('a', 0), ('b', 1)]",
     .size = sizeof(Several),
     .flags = TYPE_BASE,
     .ops = {.iter = iter_self, .next = zip_next, .new = zip_new_slot},

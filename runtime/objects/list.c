@@ -423,9 +423,35 @@ static int splice(Thread *t, List *l, int64_t start, int64_t count, Tuple *with,
     return 0;
 }
 
+// As many items of another list or tuple as a slice of a private list has, in their places. False: not such a case, nothing was done.
+enum { OVERWRITE_MOST = 32 };
+static bool overwrite_slice(Thread *t, List *l, int64_t start, int64_t stop, ValueRef value) {
+    const Value *from;
+    int64_t n;
+    if (object_is_shared((Object *)l)) return false;
+    if (value_is(value, TUPLE)) {
+        from = value_tuple(value)->items;
+        n = value_tuple(value)->length;
+    } else if (value_is(value, LIST) && value_list(value) != l && !object_is_shared(value_object(value))) {
+        from = value_list(value)->items->item;
+        n = value_list(value)->length;
+    } else {
+        return false;
+    }
+    if (n > OVERWRITE_MOST || slice_adjust(l->length, &start, &stop, 1) != n) return false;
+    Value old[OVERWRITE_MOST], *item = l->items->item + start;
+    for (int64_t i = 0; i < n; i++) {
+        old[i] = item[i];
+        slot_init(&item[i], value_dup(t, from[i]));
+    }
+    for (int64_t i = 0; i < n; i++) value_release(t, old[i]);
+    return true;
+}
+
 static int store_slice(Thread *t, List *l, Slice *slice, ValueRef value) {
     int64_t start, stop, step;
     if (slice_unpack(t, slice, &start, &stop, &step) < 0) return -1;
+    if (step == 1 && overwrite_slice(t, l, start, stop, value)) return 0;
     Value with = UNDEF;
     if (value != UNDEF) {
         if (!value_is(value, LIST) && !value_is(value, TUPLE)) {
@@ -501,26 +527,26 @@ static int64_t list_len(Thread *t, ValueRef self) { return list_length(value_lis
 static Value list_getitem(Thread *t, ValueRef self, ValueRef key) {
     List *l = value_list(self);
     int64_t i;
+    if (value_is(key, SLICE)) return get_slice(t, l, value_slice(key));
     int kind = container_index(t, key, &i);
     if (LIKELY(kind > 0)) {
         Value v = list_get(t, l, i < 0 ? i + list_length(l) : i);
         return LIKELY(v != UNDEF) ? v : raise(t, INDEX_ERROR, "list index out of range");
     }
     if (kind < 0) return UNDEF;
-    if (value_is(key, SLICE)) return get_slice(t, l, value_slice(key));
     return raise(t, TYPE_ERROR, "list indices must be integers or slices, not %T", key);
 }
 
 static int list_setitem(Thread *t, ValueRef self, ValueRef key, ValueRef value) {
     List *l = value_list(self);
     int64_t i;
+    if (value_is(key, SLICE)) return store_slice(t, l, value_slice(key), value);
     int kind = container_index(t, key, &i);
     if (LIKELY(kind > 0)) {
         if (i < 0) i += list_length(l);
         return value == UNDEF ? list_delete_at(t, l, i) : list_set(t, l, i, value_dup(t, value));
     }
     if (kind < 0) return -1;
-    if (value_is(key, SLICE)) return store_slice(t, l, value_slice(key), value);
     return raise_int(t, TYPE_ERROR, "list indices must be integers or slices, not %T", key);
 }
 
@@ -640,8 +666,10 @@ static Value list_compare(Thread *t, ValueRef a, ValueRef b, int op) {
         if (equal > 0) continue;
         Value left = value_dup(t, p), right = value_dup(t, q), result = UNDEF;
         if (equal < 0) equal = object_equal(t, left, right);
+        bool there = i < list_length(x) && i < list_length(y); // comparing may have shortened them
         if (equal == 0) {
-            if (op == CMP_EQ || op == CMP_NE) result = value_bool(op == CMP_NE);
+            if (!there) result = compare_lengths(list_length(x), list_length(y), op);
+            else if (op == CMP_EQ || op == CMP_NE) result = value_bool(op == CMP_NE);
             else result = object_compare(t, left, right, op);
         }
         value_release(t, left);
@@ -689,7 +717,8 @@ static Value list_new_slot(Thread *t, ValueRef type, const ValueRef *args, uint3
 
 static int list_init(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
     Type *type = value_type(self);
-    if ((type == TYPE_OF(LIST) || type->ops.init == list_init) && args_no_keywords(t, "list", kwnames) < 0) return -1;
+    // A class with a __new__ of its own may have keywords for it.
+    if ((type == TYPE_OF(LIST) || type->ops.new == list_new_slot) && args_no_keywords(t, "list", kwnames) < 0) return -1;
     if (args_count(t, "list", nargs, 0, 1) < 0) return -1;
     if (has_storage(storage_load(value_list(self)->items))) list_clear(t, value_list(self));
     return nargs ? list_extend(t, value_list(self), args[0]) : 0;

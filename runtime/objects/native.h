@@ -46,6 +46,16 @@ typedef struct SlotRow {
     bool reflected;    // the __r..__ row of a SLOT2
 } SlotRow;
 
+// What `aux` of a NativeFunction or NativeDescriptor says of calls by position alone: with exactly aux - 1 arguments, or with any
+// number, they go to the function as they are. 0: not known yet.
+enum { NATIVE_DIRECT_ANY = 0xFFFF };
+static inline bool native_is_direct(const Container *c, uint32_t nargs) {
+    uint16_t direct = atomic_load_relaxed_u16((_Atomic uint16_t *)&c->aux);
+    return direct == nargs + 1 || direct == NATIVE_DIRECT_ANY;
+}
+// Finds that out where the signature has been parsed.
+void native_learn_direct(Container *c, const NativeDef *def, _Atomic(ArgSpec *) *spec);
+
 Value native_function_new(Thread *t, const NativeDef *def, Value self_steal, ValueRef module_name_or_undef, ValueRef owner_or_undef);
 Value native_descriptor_new(Thread *t, const NativeDef *def, Type *owner); // method, static or class method by its flags
 Value getset_descriptor_new(Thread *t, const GetSetDef *def, Type *owner);

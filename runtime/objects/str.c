@@ -294,9 +294,12 @@ int64_t str_hash(Str *s) {
 }
 
 bool str_equal(const Str *a, const Str *b) {
-    size_t n = str_length(a);
     if (a == b) return true;
-    return n == str_length(b) && a->kind == b->kind && !memcmp(str_data(a), str_data(b), n * (size_t)str_kind(a));
+    size_t n = str_length(a);
+    if (n != str_length(b) || a->kind != b->kind) return false;
+    if (n == 0) return true;
+    // Most that are not equal differ in the first byte.
+    return *(const uint8_t *)str_data(a) == *(const uint8_t *)str_data(b) && !memcmp(str_data(a), str_data(b), n * (size_t)str_kind(a));
 }
 
 bool str_equal_text(const Str *a, const char *ascii) {

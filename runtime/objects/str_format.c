@@ -300,6 +300,23 @@ static int put_argument(Percent *p, const PercentSpec *spec, ValueRef v) {
     return raise_int(t, VALUE_ERROR, "unsupported format character '%c' (0x%x) at index %zd", shown, (unsigned)c, (int64_t)spec->type_at);
 }
 
+// "%d" of a small int and "%s" of a str, with nothing between the two characters: most of what there is. False: not such a case.
+static bool put_plain(Percent *p, uint32_t type, ValueRef v) {
+    if (type == 's' && !p->bytes && value_is(v, STR)) {
+        textbuffer_put_text(&p->out, str_text(value_str(v)));
+        return true;
+    }
+    if (type != 'd' || !value_is_int(v)) return false;
+    char digits[24], *end = digits + sizeof digits, *at = end;
+    int64_t n = value_get_int(v);
+    uint64_t left = n < 0 ? -(uint64_t)n : (uint64_t)n;
+    do *--at = (char)('0' + left % 10);
+    while (left /= 10);
+    if (n < 0) *--at = '-';
+    textbuffer_put_ascii(&p->out, at, (size_t)(end - at));
+    return true;
+}
+
 static int run_percent(Percent *p) {
     Text format = p->format;
     for (size_t at = 0; at < format.length;) {
@@ -307,6 +324,17 @@ static int run_percent(Percent *p) {
         size_t stop = found == SEARCH_NONE ? format.length : at + found;
         textbuffer_put_text(&p->out, text_slice(format, at, stop));
         if (stop == format.length) break;
+        uint32_t type = stop + 1 < format.length ? text_at(format, stop + 1) : 0;
+        ValueRef v = UNDEF;
+        if (type == 'd' || type == 's') {
+            v = next_argument(p);
+            if (value_bits(v) == 0) return -1;
+            if (put_plain(p, type, v)) {
+                if (p->out.failed) return raise_no_memory(p->t), -1;
+                at = stop + 2;
+                continue;
+            }
+        }
         PercentSpec spec;
         const char *why = fmtspec_percent(format, stop, &spec);
         if (why) return raise_int(p->t, VALUE_ERROR, "%s", why);
@@ -327,7 +355,7 @@ static int run_percent(Percent *p) {
             textbuffer_put(&p->out, '%');
             continue;
         }
-        ValueRef v = next_argument(p);
+        if (value_bits(v) == 0) v = next_argument(p);
         if (value_bits(v) == 0 || put_argument(p, &spec, v) < 0) return -1;
         if (p->out.failed) return raise_no_memory(p->t), -1;
     }

@@ -314,7 +314,7 @@ static int put_frame(Printer *p, StrBuilder *b, Traceback *tb, ValueRef filename
     Position where = code_position(value_code(slot_borrow(&frame->code)), tb->instruction);
     if (tb->lineno != -1 && tb->lineno != where.line) where = (Position){tb->lineno, tb->lineno, -1, -1};
     Value globals = UNDEF, function = slot_get(t, &frame->function);
-    if (value_is(function, FUNCTION)) globals = slot_get(t, &value_function(function)->globals);
+    if (value_is_function(function)) globals = slot_get(t, &value_function(function)->globals);
     put_source(p, b, filename, globals, where);
     value_release(t, function);
     value_release(t, globals);

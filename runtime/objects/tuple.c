@@ -132,6 +132,16 @@ static Value tuple_repeat(Thread *t, ValueRef self, ValueRef count) {
 }
 
 // ---- comparison, hash, repr
+int tuples_less_fast(ValueRef a, ValueRef b) {
+    Tuple *x = value_tuple(a), *y = value_tuple(b);
+    int64_t n = x->length < y->length ? x->length : y->length;
+    for (int64_t i = 0; i < n; i++) {
+        int equal = values_equal_fast(x->items[i], y->items[i]);
+        if (equal < 0) return -1;
+        if (!equal) return values_less_fast(x->items[i], y->items[i]);
+    }
+    return x->length < y->length;
+}
 static Value tuple_compare(Thread *t, ValueRef a, ValueRef b, int op) {
     if (!value_is_any_tuple(a) || !value_is_any_tuple(b)) return NOT_IMPLEMENTED;
     Tuple *x = value_tuple(a), *y = value_tuple(b);

@@ -290,9 +290,10 @@ static ValueRef compare_name(int op) {
 static Value dispatch_compare(Thread *t, ValueRef a, ValueRef b, int op) {
     ValueRef found = type_lookup(t, value_type(a), compare_name(op));
     if (UNLIKELY(found && !(value_type(found)->flags & TYPE_METHOD) && value_type(found)->ops.descr_get)) {
-        // A descriptor that fails to give a method is as good as none.
+        // A descriptor that says it has no method is as good as none.
         Value method = lookup_special(t, a, compare_name(op));
         if (!method) {
+            if (error_pending(t) && !error_matches(t, EXCEPTION(ATTRIBUTE_ERROR))) return UNDEF;
             error_clear(t);
             return NOT_IMPLEMENTED;
         }
@@ -586,6 +587,7 @@ static Value new_wrapper(Thread *t, ValueRef self, const ValueRef *args, uint32_
     // The nearest native base decides how the instance is laid out: its __new__ must be this one.
     Type *native = wanted;
     while (native && native->ops.new == dispatch_new) native = type_base(native);
+    if (native && !native->ops.new) return type_raise_no_instances(t, native);
     if (native && native->ops.new != type->ops.new)
         return raise(t, TYPE_ERROR, "%N.__new__(%N) is not safe, use %N.__new__()", type, wanted, native);
     return type->ops.new(t, args[0], args + 1, nargs - 1, kwnames);

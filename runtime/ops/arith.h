@@ -13,10 +13,27 @@
 #define INT_RSHIFT(x, y, r) int_rshift_small(x, y, r)
 #define INT_NEVER(x, y, r) (*(r) = 0, false)
 #define INT_DIV INT_NEVER
+// The same on floats, or a float and an int (which converts as float() of it would), where the result is a float in the word.
+#define FLOAT_OF(v) (value_is_float(v) ? value_get_float(v) : (double)value_get_int(v))
+#define FLOAT_OPERANDS(x, y) (value_is_float(x) ? value_is_float(y) || value_is_int(y) : value_is_int(x) && value_is_float(y))
+#define FLOAT_ADD(x, y) (FLOAT_OPERANDS(x, y) ? value_try_float(FLOAT_OF(x) + FLOAT_OF(y)) : UNDEF)
+#define FLOAT_SUB(x, y) (FLOAT_OPERANDS(x, y) ? value_try_float(FLOAT_OF(x) - FLOAT_OF(y)) : UNDEF)
+#define FLOAT_MUL(x, y) (FLOAT_OPERANDS(x, y) ? value_try_float(FLOAT_OF(x) * FLOAT_OF(y)) : UNDEF)
+#define FLOAT_DIV(x, y) (FLOAT_OPERANDS(x, y) && FLOAT_OF(y) != 0 ? value_try_float(FLOAT_OF(x) / FLOAT_OF(y)) : UNDEF)
+#define FLOAT_NEVER(x, y) UNDEF
+#define FLOAT_FLOORDIV FLOAT_NEVER
+#define FLOAT_MOD FLOAT_NEVER
+#define FLOAT_POW FLOAT_NEVER
+#define FLOAT_MATMUL FLOAT_NEVER
+#define FLOAT_LSHIFT FLOAT_NEVER
+#define FLOAT_RSHIFT FLOAT_NEVER
+#define FLOAT_AND FLOAT_NEVER
+#define FLOAT_OR FLOAT_NEVER
+#define FLOAT_XOR FLOAT_NEVER
 #define INT_POW INT_NEVER
 #define INT_MATMUL INT_NEVER
 
-// The slow side of every family also knows floats in the word, and quickens to a float form where there is one.
+// Floats come second in every form; the slow side quickens the plain one to a form that has them first, where there is one.
 #define BINARY_OP(NAME, FORM, SLOW, LOAD_RIGHT, DONE) \
     OP_COLD_DECLARE(NAME##FORM) \
     OP_BEGIN(NAME##FORM) \
@@ -24,6 +41,11 @@
         int64_t r; \
         if (LIKELY(values_are_ints(x, y)) && LIKELY(INT_##NAME(x, y, &r))) { \
             SET_A(value_from_bits(r)); \
+            NEXT(); \
+        } \
+        Value real = FLOAT_##NAME(x, y); \
+        if (real) { \
+            SET_A(real); \
             NEXT(); \
         } \
         COLD_PATH(NAME##FORM); \
@@ -38,7 +60,7 @@
     OP_END
 #define BINARY_FAMILY(NAME) \
     BINARY_OP(NAME, , slow_binary(t, pc, (uint16_t)ins, BIN_##NAME, RB, y), RC, { DONE_B(); DONE_C(); }) \
-    BINARY_OP(NAME, _INPLACE, slow_inplace(t, BIN_##NAME, &RB, B_FLAG, y), RC, { DONE_B(); DONE_C(); }) \
+    BINARY_OP(NAME, _INPLACE, slow_inplace(t, BIN_##NAME, &RB, B_FLAG || A_INDEX == B_INDEX, y), RC, { DONE_B(); DONE_C(); }) \
     BINARY_OP(NAME, I, slow_binary(t, pc, (uint16_t)ins, BIN_##NAME, RB, y), value_int(C_SIGNED), DONE_B()) \
     BINARY_OP(NAME, I_INPLACE, slow_inplace(t, BIN_##NAME, &RB, B_FLAG, y), value_int(C_SIGNED), DONE_B())
 BINARY_FAMILY(ADD)
@@ -55,26 +77,25 @@ BINARY_FAMILY(AND)
 BINARY_FAMILY(OR)
 BINARY_FAMILY(XOR)
 
-#define FLOAT_OP(NAME, operator) \
+#define FLOAT_OP(NAME) \
     OP_COLD_DECLARE(NAME##_FLOAT) \
     OP_BEGIN(NAME##_FLOAT) \
         Value x = RB, y = RC; \
-        if (LIKELY(value_is_float(x) && value_is_float(y))) { \
-            Value r = value_try_float(value_get_float(x) operator value_get_float(y)); \
-            if (LIKELY(r)) { \
-                SET_A(r); \
-                NEXT(); \
-            } \
+        Value r = FLOAT_##NAME(x, y); \
+        if (LIKELY(r)) { \
+            SET_A(r); \
+            NEXT(); \
         } \
         COLD_PATH(NAME##_FLOAT); \
     OP_COLD(NAME##_FLOAT) \
         SAVE(); \
-        if (!(value_is_float(RB) && value_is_float(RC))) QUICKEN(NAME); \
+        if (!FLOAT_OPERANDS(RB, RC)) QUICKEN(NAME); \
         FINISH_BC(object_binary(t, BIN_##NAME, RB, RC)); \
     OP_END
-FLOAT_OP(ADD, +)
-FLOAT_OP(SUB, -)
-FLOAT_OP(MUL, *)
+FLOAT_OP(ADD)
+FLOAT_OP(SUB)
+FLOAT_OP(MUL)
+FLOAT_OP(DIV)
 
 OP_COLD_DECLARE(NEG)
 OP_BEGIN(NEG)
@@ -142,7 +163,7 @@ OP_END
     OP_COLD(NAME##FORM) \
         SAVE(); \
         Value x = RB, y = LOAD_RIGHT; \
-        Value v = value_is_float(x) && value_is_float(y) ? value_bool(FLOAT_COMPARE(x, y, operator)) : object_compare(t, x, y, CMP_##NAME); \
+        Value v = value_is_float(x) && value_is_float(y) ? value_bool(FLOAT_COMPARE(x, y, operator)) : slow_compare(t, x, y, CMP_##NAME); \
         PLAIN_ERROR_IF(!v); \
         DONE_B(); \
         DONE_RIGHT; \

@@ -9,7 +9,7 @@ OP_BEGIN(RETURN_GENERATOR)
     t->fp = fp;
     t->depth--;
     ins = ins_fetch(pc - 1);
-    SET_A(generator);
+    SET_RETURNED(generator);
     DISPATCH();
 OP_END
 OP_BEGIN(YIELD)

@@ -1,5 +1,6 @@
 // Attributes and items. An attribute cell is one word: shape (with SHAPE_SHARED set, so that private and shared instances
-// share it) in the low half, slot number above; or a MethodCache entry's address (LOAD_METHOD, ops_slow.h).
+// share it) in the low half, slot number above; or a MethodEntry's address (LOAD_METHOD, ops_slow.h); or the place of a module's
+// attribute in its dict (slow_dict_place).
 
 OP_BEGIN(LOAD_ATTR)
     SAVE();
@@ -25,6 +26,41 @@ OP_BEGIN(LOAD_ATTR_SLOT)
     }
     COLD_PATH(LOAD_ATTR_SLOT);
 OP_COLD(LOAD_ATTR_SLOT)
+    SAVE();
+    FINISH_B(slow_load_attr(t, pc, (uint16_t)ins, RB, CONSTANT(C_NUMBER), &CELL));
+OP_END
+
+OP_COLD_DECLARE(LOAD_ATTR_MODULE)
+OP_BEGIN(LOAD_ATTR_MODULE)
+    if (LIKELY(value_is(RB, MODULE))) {
+        ValueRef dict = slot_borrow(&value_module(RB)->dict), v = LIKELY(dict) ? dict_at_place(dict, atomic_load_relaxed_u64(&CELL)) : UNDEF;
+        if (LIKELY(v)) {
+            Value owned = value_dup(t, v);
+            DONE_B();
+            SET_A(owned);
+            NEXT();
+        }
+    }
+    COLD_PATH(LOAD_ATTR_MODULE);
+OP_COLD(LOAD_ATTR_MODULE)
+    SAVE();
+    FINISH_B(slow_load_attr(t, pc, (uint16_t)ins, RB, CONSTANT(C_NUMBER), &CELL));
+OP_END
+
+OP_COLD_DECLARE(LOAD_ATTR_PROPERTY)
+OP_BEGIN(LOAD_ATTR_PROPERTY)
+    if (LIKELY(!CALL_NESTED && !poll_pending(&t->core))) {
+        Value getter = slow_property_getter(t, RB, CONSTANT(C_NUMBER));
+        if (LIKELY(getter)) {
+            SAVE();
+            Value self = TAKE_B(), *regs = stack_top(t) + FRAME_HEADER;
+            regs[0] = self;
+            PLAIN_ERROR_IF(frame_push(t, regs, getter, value_function(getter)->data, fp, pc + 1, 1) < 0);
+            RESUME();
+        }
+    }
+    COLD_PATH(LOAD_ATTR_PROPERTY);
+OP_COLD(LOAD_ATTR_PROPERTY)
     SAVE();
     FINISH_B(slow_load_attr(t, pc, (uint16_t)ins, RB, CONSTANT(C_NUMBER), &CELL));
 OP_END
@@ -98,8 +134,8 @@ OP_COLD_DECLARE(LOAD_METHOD_CACHED)
 OP_BEGIN(LOAD_METHOD_CACHED)
     Value o = RB;
     MethodEntry *entry = (MethodEntry *)atomic_load_acquire_u64(&CELL);
-    if (LIKELY(value_is_object(o) && entry)) {
-        if (LIKELY((object_shape_word(value_object(o)) | SHAPE_SHARED) == entry->shape && atomic_load_relaxed_u32(&entry->type->version) == entry->version)) {
+    if (LIKELY((int64_t)entry > 0)) {
+        if (LIKELY(shape_for_methods(o) == entry->shape && atomic_load_relaxed_u32(&entry->type->version) == entry->version)) {
             Value *window = &RA;
             window[0] = value_dup(t, entry->function);
             window[CALL_SELF] = TAKE_B();
@@ -108,6 +144,24 @@ OP_BEGIN(LOAD_METHOD_CACHED)
     }
     COLD_PATH(LOAD_METHOD_CACHED);
 OP_COLD(LOAD_METHOD_CACHED)
+    SAVE();
+    PLAIN_ERROR_IF(slow_load_method(t, pc, (uint16_t)ins, &RA, &RB, B_FLAG, CONSTANT(C_NUMBER), &CELL) < 0);
+    NEXT();
+OP_END
+OP_COLD_DECLARE(LOAD_METHOD_MODULE)
+OP_BEGIN(LOAD_METHOD_MODULE)
+    if (LIKELY(value_is(RB, MODULE))) {
+        ValueRef dict = slot_borrow(&value_module(RB)->dict), v = LIKELY(dict) ? dict_at_place(dict, atomic_load_relaxed_u64(&CELL)) : UNDEF;
+        if (LIKELY(v)) {
+            Value *window = &RA;
+            window[0] = value_dup(t, v);
+            window[CALL_SELF] = UNDEF;
+            DONE_B();
+            NEXT();
+        }
+    }
+    COLD_PATH(LOAD_METHOD_MODULE);
+OP_COLD(LOAD_METHOD_MODULE)
     SAVE();
     PLAIN_ERROR_IF(slow_load_method(t, pc, (uint16_t)ins, &RA, &RB, B_FLAG, CONSTANT(C_NUMBER), &CELL) < 0);
     NEXT();

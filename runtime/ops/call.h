@@ -37,7 +37,7 @@ OP_BEGIN(CALL_FUNCTION)
             regs[FRAME_RETURN] = mark_of(pc + 1);
             regs[FRAME_NATIVE] = mark_of(NULL);
             regs[FRAME_OBJECT] = UNDEF;
-            for (uint32_t i = data->argcount; i < data->nregs; i++) regs[i] = UNDEF;
+            frame_open(regs, data, data->argcount);
             t->depth++;
             ENTER(data->instructions, regs);
         }
@@ -48,9 +48,66 @@ OP_COLD(CALL_FUNCTION)
     CALL_SLOW(slow_call(t, pc, (uint16_t)ins, fp, &RB, C_NUMBER, &CELL, CALL_NESTED, &result));
 OP_END
 
-// A native function or method; the window's self, if any, is its first argument.
+// After a native call: the window's registers give up what they hold.
+#define DROP_WINDOW(n) do { \
+        for (uint32_t i_ = CALL_SELF; i_ < CALL_ARGS + (n); i_++) { \
+            Value given_ = window[i_]; \
+            if (value_is_pointer(given_)) { \
+                window[i_] = UNDEF; \
+                RELEASE(given_); \
+            } \
+        } \
+        Value callable_ = window[0]; \
+        window[0] = UNDEF; \
+        RELEASE(callable_); \
+    } while (0)
+
+OP_COLD_DECLARE(CALL_CLASS)
+OP_BEGIN(CALL_CLASS)
+    if (LIKELY(!poll_pending(&t->core))) {
+        SAVE();
+        Value *regs = slow_class_frames(t, pc, fp, &RB, C_NUMBER);
+        if (LIKELY(regs != NULL)) ENTER(frame_data(regs)->instructions, regs);
+    }
+    COLD_PATH(CALL_CLASS);
+OP_COLD(CALL_CLASS)
+    POLL();
+    CALL_SLOW(slow_call(t, pc, (uint16_t)ins, fp, &RB, C_NUMBER, &CELL, CALL_NESTED, &result));
+OP_END
+
+// A native function or method (the window's self, if any, is its first argument), or a class that needs no Python to make an
+// instance. Here only what needs no binding: natives that take just so many arguments, by position.
+OP_COLD_DECLARE(CALL_NATIVE)
 OP_BEGIN(CALL_NATIVE)
     POLL();
+    Value *window = &RB;
+    uint32_t n = C_NUMBER;
+    if (LIKELY(value_is_pointer(window[0]))) {
+        NativeFunction *f = (NativeFunction *)value_object(window[0]);
+        ValueRef self = window[CALL_SELF];
+        uint32_t shape = object_shape(value_object(window[0]));
+        if (shape == SHAPE_TYPE && !self && slow_class_is_native((Type *)f)) {
+            SAVE();
+            Value v = type_call(t, window[0], value_refs(window + CALL_ARGS), n, NULL);
+            DROP_WINDOW(n);
+            PLAIN_ERROR_IF(!v);
+            SET_A(v);
+            NEXT();
+        }
+        bool fits = shape == SHAPE_NATIVE_METHOD_DESCRIPTOR ? self && (value_has_shape(self, ((NativeDescriptor *)f)->owner->shape) || value_is_instance(self, ((NativeDescriptor *)f)->owner)) : shape == SHAPE_NATIVE_FUNCTION && !self;
+        if (LIKELY(fits && native_is_direct(&f->c, n))) {
+            SAVE();
+            if (shape == SHAPE_NATIVE_FUNCTION) self = f->self;
+            Value v = f->def->function(t, self, value_refs(window + CALL_ARGS), n, NULL);
+            CHECK((v != UNDEF) != error_pending(t), "a call of %s returned %p with %s", f->def->name, (void *)value_bits(v), error_pending(t) ? "an exception" : "no exception");
+            DROP_WINDOW(n);
+            PLAIN_ERROR_IF(!v);
+            SET_A(v);
+            NEXT();
+        }
+    }
+    COLD_PATH(CALL_NATIVE);
+OP_COLD(CALL_NATIVE)
     CALL_SLOW(slow_call_native(t, pc, (uint16_t)ins, fp, &RB, C_NUMBER, &CELL, CALL_NESTED, &result));
 OP_END
 OP_BEGIN(CALL_KW)
@@ -86,9 +143,8 @@ OP_BEGIN(RETURN)
     t->pc = pc - 1;
     t->depth--;
     RELEASE(function);
-    uint64_t call = ins_fetch(pc - 1);
-    ins = call;
-    SET_A(v);
+    ins = ins_fetch(pc - 1);
+    SET_RETURNED(v);
     DISPATCH();
 OP_COLD(RETURN)
     // The frame has an object, or belongs to a generator.
@@ -120,7 +176,7 @@ OP_BEGIN(RETURNC)
     t->depth--;
     RELEASE(function);
     ins = ins_fetch(pc - 1);
-    SET_A(v);
+    SET_RETURNED(v);
     DISPATCH();
 OP_END
 OP_BEGIN(EXIT)
@@ -145,7 +201,7 @@ OP_BEGIN(ENTER_INIT)
     t->fp = fp;
     t->depth--;
     ins = ins_fetch(pc - 1);
-    SET_A(self);
+    SET_RETURNED(self);
     DISPATCH();
 OP_END
 

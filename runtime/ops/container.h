@@ -20,7 +20,30 @@ OP_BEGIN(BUILD_STRING)
     SAVE();
     FINISH_NEW(slow_build_string(t, &RB, C_NUMBER));
 OP_END
+// Together with the GETITEM or SETITEM that follows, where that uses the slice up.
 OP_BEGIN(BUILD_SLICE)
+#ifndef WIDE_OPERANDS
+    uint64_t next = ins_fetch(pc + 1), dest = (ins >> 16) & OPERAND_INDEX;
+    if ((uint16_t)next == OP_GETITEM && next >> 48 == (dest | LAST) && slow_slices_in_place(fp[(next >> 32) & OPERAND_INDEX], false)) {
+        Value *bounds = &RB;
+        uint32_t n = C_NUMBER;
+        ins = next;
+        pc++;
+        SAVE();
+        FINISH_B(slow_get_slice(t, RB, bounds, n));
+    }
+    if ((uint16_t)next == OP_SETITEM && ((next >> 32) & 0xffff) == (dest | LAST) && slow_slices_in_place(fp[(next >> 16) & OPERAND_INDEX], true)) {
+        Value *bounds = &RB;
+        uint32_t n = C_NUMBER;
+        ins = next;
+        pc++;
+        SAVE();
+        PLAIN_ERROR_IF(slow_set_slice(t, RA, bounds, n, RC) < 0);
+        DONE_C();
+        DONE_A();
+        NEXT();
+    }
+#endif
     SAVE();
     FINISH_NEW(slow_build_slice(t, &RB, C_NUMBER));
 OP_END
@@ -99,9 +122,31 @@ OP_BEGIN(CONVERT_VALUE)
     SAVE();
     FINISH_B(C_NUMBER == 1 ? object_str(t, RB) : C_NUMBER == 2 ? object_repr(t, RB) : object_ascii(t, RB));
 OP_END
+OP_COLD_DECLARE(UNPACK)
 OP_BEGIN(UNPACK)
+    Value source = RB;
+    uint32_t n = C_NUMBER;
+    // Targets may stand where the source stands.
+    if (LIKELY(value_is(source, TUPLE) && value_tuple(source)->length == n && B_INDEX - A_INDEX >= n)) {
+        Value *items = value_tuple(source)->items, *targets = &RA;
+        if (B_FLAG && !object_is_shared(value_object(source)) && value_object(source)->head.rc_local == 1) { // it dies here, and gives its items away
+            SAVE();
+            RB = UNDEF;
+            for (uint32_t i = 0; i < n; i++) {
+                targets[i] = items[i];
+                slot_init(&items[i], UNDEF);
+            }
+            value_release(t, source);
+            NEXT();
+        }
+        for (uint32_t i = 0; i < n; i++) targets[i] = value_dup(t, items[i]);
+        DONE_B();
+        NEXT();
+    }
+    COLD_PATH(UNPACK);
+OP_COLD(UNPACK)
     SAVE();
-    PLAIN_ERROR_IF(slow_unpack(t, &RA, &RB, B_FLAG, C_NUMBER) < 0);
+    PLAIN_ERROR_IF(slow_unpack(t, &RA, &RB, C_NUMBER) < 0);
     DONE_B();
     NEXT();
 OP_END

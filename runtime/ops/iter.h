@@ -15,6 +15,7 @@ OP_COLD(FOR_ITER)
     Value iterator = RB;
     if (value_is(iterator, RANGE_ITERATOR)) QUICKEN(FOR_ITER_RANGE);
     else if (value_is(iterator, LIST_ITERATOR)) QUICKEN(FOR_ITER_LIST);
+    else if (slow_gives_pairs(iterator) && unpacks_pair(ins, ins_fetch(pc + 1))) QUICKEN(FOR_ITER_PAIR);
     Value v = slow_next(t, iterator);
     if (LIKELY(v)) {
         SET_A(v);
@@ -77,6 +78,33 @@ OP_COLD(FOR_ITER_LIST)
     Value iterator = RB;
     Value v = slow_next(t, iterator);
     if (v) {
+        SET_A(v);
+        NEXT();
+    }
+    PLAIN_ERROR_IF(error_pending(t) && slow_for_iter_error(t) < 0);
+    JUMP(C_SIGNED);
+OP_END
+// Over enumerate(), zip(), dict.items(): what the next instruction would unpack goes to its targets at once, without a tuple.
+OP_COLD_DECLARE(FOR_ITER_PAIR)
+OP_BEGIN(FOR_ITER_PAIR)
+    SAVE();
+    uint64_t unpack = ins_fetch(pc + 1);
+    int got = slow_next_pair(t, RB, &fp[(unpack >> 16) & OPERAND_INDEX]);
+    if (LIKELY(got > 0)) {
+        pc += 2;
+        DISPATCH();
+    }
+    if (LIKELY(got == 0 && !error_pending(t))) JUMP(C_SIGNED);
+    COLD_PATH(FOR_ITER_PAIR);
+OP_COLD(FOR_ITER_PAIR)
+    if (error_pending(t)) {
+        PLAIN_ERROR_IF(slow_for_iter_error(t) < 0);
+        JUMP(C_SIGNED);
+    }
+    QUICKEN(FOR_ITER);
+    SAVE();
+    Value v = slow_next(t, RB);
+    if (LIKELY(v)) {
         SET_A(v);
         NEXT();
     }

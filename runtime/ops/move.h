@@ -124,8 +124,7 @@ OP_BEGIN(LOAD_FREECELL)
     NEXT();
 OP_END
 
-// Globals. The cell of LOAD_GLOBAL_MODULE: bit 63, the number of the globals' table, and in the low half where in the table the
-// value stands. That of LOAD_GLOBAL_BUILTIN: the address of a GlobalCache (ops_slow.h). Either misses on the other's word.
+// Globals. The cell of LOAD_GLOBAL_MODULE: slow_dict_place's word. That of LOAD_GLOBAL_BUILTIN: the address of a GlobalCache (ops_slow.h). Either misses on the other's word.
 OP_COLD_DECLARE(LOAD_GLOBAL)
 OP_BEGIN(LOAD_GLOBAL)
     COLD_PATH(LOAD_GLOBAL);
@@ -135,14 +134,10 @@ OP_COLD(LOAD_GLOBAL)
 OP_END
 OP_COLD_DECLARE(LOAD_GLOBAL_MODULE)
 OP_BEGIN(LOAD_GLOBAL_MODULE)
-    DictTable *globals = storage_load(value_dict(frame_function(fp)->globals)->table);
-    uint64_t cell = atomic_load_relaxed_u64(&CELL);
-    if (LIKELY(globals && (atomic_load_relaxed_u32(&globals->id) | 1u << 31) == cell >> 32)) {
-        ValueRef v = slot_borrow((Value *)((char *)globals + (uint32_t)cell));
-        if (LIKELY(v)) {
-            SET_A(value_dup(t, v));
-            NEXT();
-        }
+    ValueRef v = dict_at_place(frame_function(fp)->globals, atomic_load_relaxed_u64(&CELL));
+    if (LIKELY(v)) {
+        SET_A(value_dup(t, v));
+        NEXT();
     }
     COLD_PATH(LOAD_GLOBAL_MODULE);
 OP_COLD(LOAD_GLOBAL_MODULE)
