@@ -144,7 +144,7 @@ void frame_detach(Thread *t, Value *fp, const Ins *pc) {
         // Nobody else has it: the locals die with the frame.
     } else {
         Value pending = error_take(t);
-        Value back = frame_back_now(t, fp);
+        Value back = frame_is_generator(t, fp) ? UNDEF : frame_back_now(t, fp); // a generator has a caller only while it runs
         slot_store(t, f, &f->back, back);
         locals = tuple_alloc(t, data->nlocals);
         if (!locals) error_clear(t);
