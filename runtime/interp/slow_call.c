@@ -231,14 +231,16 @@ bool slow_return(Thread *t, const Ins *pc, Value *fp) {
         bool entered = generator_was_entered(fp);
         Value *caller = frame_caller(fp);
         const Ins *return_pc = frame_return(fp);
+        // What the registers let go of may run finalizers, whose frames return values too.
+        Value v = t->return_value;
+        t->return_value = UNDEF;
         generator_finished(t, g, pc);
         if (!entered) {
+            t->return_value = v;
             t->run_result = RUN_RETURNED;
             return true;
         }
         // FOR_ITER has no use for what is returned; for SEND it is the result. Both jump.
-        Value v = t->return_value;
-        t->return_value = UNDEF;
         Ins resumed = {.word = atomic_load_relaxed_u64((const _Atomic uint64_t *)&return_pc[-1].word)};
         t->fp = caller;
         t->pc = return_pc - 1;
