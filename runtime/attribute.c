@@ -10,6 +10,7 @@
 #include "runtime/objects/dict.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/str.h"
+#include "runtime/objects/type_object.h"
 #include "runtime/type.h"
 #include "sync/critical.h"
 
@@ -75,7 +76,7 @@ static Value generic_get(Thread *t, ValueRef o, ValueRef name) {
         Type *kind = value_type(descriptor);
         if (kind->ops.descr_set && kind->ops.descr_get) return bind(t, descriptor, o);
     }
-    if (value_is_pointer(o) && type->flags & TYPE_HAS_ATTRIBUTES) {
+    if (value_is_pointer(o) && type_shows_attributes(type)) {
         Value v = instance_get(t, value_object(o), name);
         if (v || error_pending(t)) {
             value_release(t, descriptor);
@@ -282,7 +283,7 @@ int object_generic_setattr(Thread *t, ValueRef o, ValueRef name, ValueRef value_
         value_release(t, descriptor);
         return result;
     }
-    if (value_is_pointer(o) && type->flags & TYPE_HAS_ATTRIBUTES) {
+    if (value_is_pointer(o) && type_shows_attributes(type)) {
         int result = instance_set(t, value_object(o), name, value_or_undef);
         if (result == 1) attribute_error(t, o, name);
         return result ? -1 : 0;
@@ -360,7 +361,7 @@ bool instance_return_to_slots(Thread *t, Object *o) {
 
 Value instance_dict(Thread *t, ValueRef v) {
     Object *o = value_object(v);
-    if (!value_is_pointer(v) || !(object_type(o)->flags & TYPE_HAS_ATTRIBUTES)) return attribute_error(t, v, NAME(__dict__));
+    if (!value_is_pointer(v) || !type_shows_attributes(object_type(o))) return attribute_error(t, v, NAME(__dict__));
     CriticalSection cs;
     bool shared = object_is_shared(o);
     if (shared) critical_begin(&t->core, &cs, &o->head);
