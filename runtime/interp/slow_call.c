@@ -159,7 +159,9 @@ static Value native_result(Thread *t, Value *window, uint32_t nargs) {
 }
 
 enum CallResult slow_call_native(Thread *t, const Ins *pc, uint16_t op, Value *fp, Value *window, uint32_t nargs, _Atomic uint64_t *cell, bool nested, Value *result) {
-    if (UNLIKELY(!value_is(window[0], NATIVE_METHOD_DESCRIPTOR) && !value_is(window[0], NATIVE_FUNCTION) && !value_is(window[0], TYPE)))
+    bool self = window[CALL_SELF] != UNDEF;
+    bool fits = op == OP_CALL_NATIVE ? value_is(window[0], NATIVE_FUNCTION) && !self : op == OP_CALL_NATIVE_METHOD ? value_is(window[0], NATIVE_METHOD_DESCRIPTOR) && self : false;
+    if (UNLIKELY(!fits))
         return slow_call(t, pc, op, fp, window, nargs, cell, nested, result);
     return finish(t, window, nargs + 1, native_result(t, window, nargs), result);
 }
@@ -191,8 +193,9 @@ enum CallResult slow_call(Thread *t, const Ins *pc, uint16_t op, Value *fp, Valu
         if (op != to) atomic_cas_relaxed_u16((_Atomic uint16_t *)(uintptr_t)&pc->op, &op, to);
         return enter_class(t, pc, fp, window, nargs, init);
     }
-    if (value_is(callable, NATIVE_METHOD_DESCRIPTOR) || value_is(callable, NATIVE_FUNCTION)) to = OP_CALL_NATIVE;
-    if (value_is(callable, TYPE) && slow_class_is_native((Type *)value_object(callable))) to = OP_CALL_NATIVE;
+    if (value_is(callable, NATIVE_METHOD_DESCRIPTOR) && self) to = OP_CALL_NATIVE_METHOD;
+    if (value_is(callable, NATIVE_FUNCTION) && !self) to = OP_CALL_NATIVE;
+    if (value_is(callable, TYPE) && !self && slow_class_is_native((Type *)value_object(callable))) to = OP_CALL_NATIVE_CLASS;
     if (op != to) atomic_cas_relaxed_u16((_Atomic uint16_t *)(uintptr_t)&pc->op, &op, to);
     return finish(t, window, nargs + 1, native_result(t, window, nargs), result);
 }
