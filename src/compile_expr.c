@@ -66,7 +66,7 @@ uint32_t operand_in(Unit *u, Node *n, Node *later, uint32_t d)
     return last(d);
 }
 
-static bool small_int(const Node *n, int64_t *out)
+bool small_int(const Node *n, int64_t *out)
 {
     if (n->kind != Constant_kind || n->Constant.value.kind != CONST_INT)
         return false;
