@@ -324,10 +324,10 @@ static NOINLINE int64_t collect(Thread *t, int generation, uintptr_t stack_low) 
         free(again.garbage);
         free(again.stack);
         start_world(&t->core);
-        collected = (int64_t)ndead;
         for (size_t i = 0; i < ndead; i++) {
             Object *o = dead[i];
-            if (atomic_load_relaxed_u8(&o->head.gc) & (TORN_DOWN | GC_CONDEMNED)) continue;
+            if (atomic_load_relaxed_u8(&o->head.gc) & (TORN_DOWN | GC_CONDEMNED)) continue; // counted and cleared before
+            collected++;
             Type *type = object_type(o);
             if (type->spec->clear) type->spec->clear(t, o);
             if (type->flags & (TYPE_HEAP | TYPE_HAS_ATTRIBUTES) && o != (Object *)type) instance_clear(t, o);

@@ -23,6 +23,10 @@ static inline Dict *dictionary_of(Value word) { return (value_bits(word) & 15) =
 
 // ---- attribute.c (abstract.h's attribute part, and)
 Value instance_dict(Thread *t, ValueRef o);                    // o.__dict__ as a dict (owned): moves the attributes into it; UNDEF with AttributeError
+// A private object whose attributes moved into a dict because __dict__ was asked for takes them back into slots, where nobody
+// else holds the dict any more and they have been looked for several times since. Called at each look from the slow side of an
+// operation; true where that happened. Runs no Python, raises nothing.
+bool instance_return_to_slots(Thread *t, Object *o);
 int instance_set_dict(Thread *t, ValueRef o, ValueRef dict);   // o.__dict__ = dict
 Value instance_get(Thread *t, Object *o, ValueRef name);       // an instance attribute alone; UNDEF without an exception
 int instance_set(Thread *t, Object *o, ValueRef name, ValueRef value_or_undef); // 0; 1 where a delete found none; -1
@@ -33,6 +37,8 @@ void instance_traverse(Object *o, VisitFn visit, void *arg);   // attribute slot
 // object.__getattribute__, but UNDEF without an exception where there is no such attribute. `name` is a str.
 Value object_generic_find(Thread *t, ValueRef o, ValueRef name);
 Value attribute_error(Thread *t, ValueRef o, ValueRef name);   // AttributeError: 'T' object has no attribute 'x' (with name and obj set)
+// Tells a pending AttributeError that does not know yet what `name` of which object it is about.
+void attribute_error_about(Thread *t, ValueRef o, ValueRef name);
 
 // ---- type_lookup.c
 uint32_t type_version(Type *type);            // gives one out where there is none; 0 when they have run out
