@@ -103,6 +103,8 @@ Value code_new(Thread *t, const CodeSpec *spec); // verified in the checking bui
 // why, in words that last, and about where. For code whose bytes come from outside; the checking build asks it of the compiler's code too.
 const char *code_verify(const CodeSpec *spec, uint32_t *at);
 Position code_position(const Code *code, uint32_t instruction);
+// The line of an instruction by the compact form of n positions, which is valid: -1 where there is none.
+int32_t code_line(const uint8_t *compact, int32_t first_line, uint32_t instruction, uint32_t n);
 // Is this the compact form of n positions, to the last byte?
 bool code_positions_valid(const uint8_t *compact, size_t bytes, uint32_t n);
 void code_dump(const Code *code, void *file, bool recursive); // --dump=bytecode, in runtime/interp/disasm.c

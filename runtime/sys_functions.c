@@ -74,13 +74,49 @@ FUNCTION(getframemodulename) {
     if (!module) error_clear(t);
     return module ? module : NONE;
 }
-// The frames that this thread can look at safely are its own: others' registers change under their feet.
+// Each thread's innermost frame. Others' are taken in a stop, into frame objects made before it.
+typedef struct FrameTaken { uint64_t ident; Value frame; Frame *spare; } FrameTaken;
+typedef struct FramesTaken { Thread *t; FrameTaken *at; uint32_t n, room; } FramesTaken;
+static void take_frame(ThreadCore *core, void *arg) {
+    FramesTaken *all = arg;
+    Thread *other = (Thread *)core;
+    Value *fp = other->ident ? frame_python(other->fp) : NULL; // the runtime's own threads have no identifier
+    if (!fp || all->n == all->room) return;
+    FrameTaken *one = &all->at[all->n];
+    if (other == all->t || sync_gil_mode) {
+        Frame *f = frame_object(other, fp);
+        if (!f) {
+            error_clear(other);
+            return;
+        }
+        one->frame = value_dup(all->t, value_of(f));
+    } else {
+        one->frame = frame_install_in_stop(all->t, fp, other, &one->spare);
+    }
+    one->ident = other->ident;
+    all->n++;
+}
 FUNCTION(current_frames) {
-    Value dict = dict_new(t), key = dict ? int_from_uint64(t, t->ident) : UNDEF;
+    uint32_t room = thread_count() + 8;
+    FramesTaken all = {t, calloc(room, sizeof(FrameTaken)), 0, room};
+    if (!all.at) return raise_no_memory(t);
     Value *fp = frame_python(t->fp);
-    Frame *f = fp && key ? frame_object(t, fp) : NULL;
-    if (!key || error_pending(t) || (f && dict_set(t, value_dict(dict), key, value_of(f)) < 0)) VALUE_CLEAR(t, dict);
-    value_release(t, key);
+    bool good = !fp || frame_object(t, fp); // its own is made outside of the stop
+    for (uint32_t i = 0; good && !sync_gil_mode && i < room; i++) good = (all.at[i].spare = frame_spare(t)) != NULL;
+    if (good) {
+        stop_world(&t->core);
+        thread_each(&t->core, take_frame, &all);
+        start_world(&t->core);
+    }
+    Value dict = good ? dict_new(t) : UNDEF;
+    for (uint32_t i = 0; i < all.n; i++) {
+        Value key = dict ? int_from_uint64(t, all.at[i].ident) : UNDEF;
+        if (!key || dict_set(t, value_dict(dict), key, all.at[i].frame) < 0) VALUE_CLEAR(t, dict);
+        value_release(t, key);
+        value_release(t, all.at[i].frame);
+    }
+    for (uint32_t i = 0; i < room; i++) object_release(t, all.at[i].spare);
+    free(all.at);
     return dict;
 }
 FUNCTION(current_exceptions) {

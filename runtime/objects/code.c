@@ -65,11 +65,13 @@ static void position_step(PositionReader *r) {
     r->now.column = (int32_t)read_varint(&r->p) - 1;
     r->now.end_column = (int32_t)read_varint(&r->p) - 1;
 }
-Position code_position(const Code *code, uint32_t instruction) {
-    PositionReader r = {code->positions, {code->firstlineno, code->firstlineno, -1, -1}};
-    for (uint32_t i = 0; i <= instruction && i < code->ninstructions; i++) position_step(&r);
+static Position position_at(const uint8_t *compact, int32_t first_line, uint32_t instruction, uint32_t n) {
+    PositionReader r = {compact, {first_line, first_line, -1, -1}};
+    for (uint32_t i = 0; i <= instruction && i < n; i++) position_step(&r);
     return r.now;
 }
+Position code_position(const Code *code, uint32_t instruction) { return position_at(code->positions, code->firstlineno, instruction, code->ninstructions); }
+int32_t code_line(const uint8_t *compact, int32_t first_line, uint32_t instruction, uint32_t n) { return position_at(compact, first_line, instruction, n).line; }
 
 bool code_positions_valid(const uint8_t *compact, size_t bytes, uint32_t n) {
     const uint8_t *p = compact, *end = compact + bytes;
