@@ -113,7 +113,7 @@ NATIVE(builtin_dir) {
     if (nargs) return object_dir(t, args[0]);
     Value namespace = calling_locals(t);
     if (!value_bits(namespace)) return UNDEF;
-    Value keys = value_is_any_dict(namespace) ? dict_keys_list(t, value_dict(namespace)) : UNDEF;
+    Value keys = value_is(namespace, DICT) ? dict_keys_list(t, value_dict(namespace)) : UNDEF;
     if (!value_bits(keys) && !error_pending(t)) {
         Value given = call_method_0(t, namespace, NAME(keys));
         if (value_bits(given)) keys = list_from_iterable(t, given);
@@ -228,6 +228,14 @@ static inline double sum_result(const Sum *s) { return s->low != 0 && isfinite(s
 
 static inline bool is_exact_float(ValueRef v) { return value_is_float(v) || value_is(v, FLOAT); }
 
+// The value of an int (of any size), as sum() adds it to floats. 0, or -1 with OverflowError.
+static int sum_int(Thread *t, Sum *s, ValueRef item) {
+    double x;
+    if (arg_double(t, item, &x) < 0) return -1;
+    sum_add(s, x);
+    return 0;
+}
+
 Value builtin_sum_of(Thread *t, ValueRef iterable, ValueRef start) {
     Value it = object_iter(t, iterable), result = UNDEF, item = UNDEF;
     if (!value_bits(it)) return UNDEF;
@@ -238,10 +246,26 @@ Value builtin_sum_of(Thread *t, ValueRef iterable, ValueRef start) {
         goto failed;
     }
     UnaryFn next = value_type(it)->ops.next;
-    enum { INTS, FLOATS, ANY } phase = value_is_int(result) ? INTS : is_exact_float(result) ? FLOATS : ANY;
+    // Ints, then floats, then complex numbers are added without making objects; each phase is left for good by an item of
+    // another kind, for the later one that its sum is fit for.
+    enum { INTS, FLOATS, COMPLEX, ANY } phase = value_is_int(result) ? INTS : ANY;
     int64_t total = phase == INTS ? value_get_int(result) : 0;
-    Sum floats = {phase == FLOATS ? float_value(result) : 0.0, 0.0};
+    Sum real = {0.0, 0.0}, imaginary = {0.0, 0.0};
+    bool fresh = phase != INTS; // result stands alone, and a phase may begin with it
+    int left = INTS;            // phases up to this one are over
     for (;;) {
+        if (fresh) {
+            fresh = false;
+            if (left < FLOATS && is_exact_float(result)) {
+                phase = FLOATS;
+                real = (Sum){float_value(result), 0.0};
+            } else if (left < COMPLEX && value_is(result, COMPLEX)) {
+                phase = COMPLEX;
+                Complex *c = (Complex *)value_object(result);
+                real = (Sum){c->real, 0.0};
+                imaginary = (Sum){c->imag, 0.0};
+            }
+        }
         if (poll_pending(&t->core) && poll_slow(&t->core) < 0) goto failed;
         item = next(t, it);
         if (!value_bits(item)) {
@@ -249,7 +273,6 @@ Value builtin_sum_of(Thread *t, ValueRef iterable, ValueRef start) {
             if (error_pending(t)) goto failed;
             break;
         }
-        bool from_ints = phase == INTS; // only then may a float be the start of the float phase
         if (phase == INTS) {
             int64_t sum;
             if (value_is_int(item) && !__builtin_add_overflow(total, value_get_int(item), &sum)) {
@@ -261,43 +284,41 @@ Value builtin_sum_of(Thread *t, ValueRef iterable, ValueRef start) {
                 continue;
             }
             result = int_from_int64(t, total); // before, it held an immediate
-            if (!value_bits(result)) goto failed;
-            phase = ANY;
-        } else if (phase == FLOATS) {
-            if (is_exact_float(item)) {
-                sum_add(&floats, float_value(item));
-                value_release(t, item);
-                continue;
+        } else if (phase == FLOATS || phase == COMPLEX) {
+            bool is_int = value_is_any_int(item), taken = true;
+            if (is_int) {
+                if (sum_int(t, &real, item) < 0) goto failed;
+            } else if (phase == FLOATS ? is_exact_float(item) : value_is_any_float(item)) {
+                sum_add(&real, float_value(item));
+            } else if (phase == COMPLEX && value_is(item, COMPLEX)) {
+                sum_add(&real, ((Complex *)value_object(item))->real);
+                sum_add(&imaginary, ((Complex *)value_object(item))->imag);
+            } else {
+                taken = false;
             }
-            int64_t n;
-            if (value_is_any_int(item) && int_as_int64(item, &n) == 0) {
-                floats.high += (double)n;
+            if (taken) {
                 value_release(t, item);
                 continue;
             }
             value_release(t, result);
-            result = float_new(t, sum_result(&floats));
-            if (!value_bits(result)) goto failed;
-            phase = ANY;
+            result = phase == FLOATS ? float_new(t, sum_result(&real)) : complex_new(t, sum_result(&real), sum_result(&imaginary));
         }
+        if (!value_bits(result)) goto failed;
+        fresh = phase != ANY;
+        left = (int)phase;
+        phase = ANY;
         Value sum = object_binary(t, BIN_ADD, result, item);
         value_release(t, result);
         value_release(t, item);
         item = UNDEF;
         result = sum;
         if (!value_bits(result)) goto failed;
-        if (from_ints && is_exact_float(result)) {
-            floats = (Sum){float_value(result), 0.0};
-            phase = FLOATS;
-        }
     }
     value_release(t, it);
     if (phase == INTS) return int_from_int64(t, total);
-    if (phase == FLOATS) {
-        value_release(t, result);
-        return float_new(t, sum_result(&floats));
-    }
-    return result;
+    if (phase == ANY) return result;
+    value_release(t, result);
+    return phase == FLOATS ? float_new(t, sum_result(&real)) : complex_new(t, sum_result(&real), sum_result(&imaginary));
 failed:
     value_release(t, it);
     value_release(t, item);
@@ -569,7 +590,7 @@ const NativeDef builtin_functions[] = {
     {"anext", builtin_anext, "($module, aiterator, default=<unrepresentable>, /)", "The next item of an asynchronous iterator, as an awaitable.", 0},
     {"any", builtin_any, "($module, iterable, /)", "True if some item is true.", 0},
     {"ascii", builtin_ascii, "($module, obj, /)", "repr() with everything beyond ASCII escaped.", 0},
-    {"bin", builtin_bin, "($module, integer, /)", "The number in base 2.", 0},
+    {"bin", builtin_bin, "($module, integer, /)", "The number in base 2.\n\n>>> bin(-10)\n'-0b1010'", 0},
     {"breakpoint", builtin_breakpoint, "($module, /, *args, **kws)", "Calls sys.breakpointhook.", NATIVE_RAW},
     {"callable", builtin_callable, "($module, obj, /)", "Whether the object can be called.", 0},
     {"chr", builtin_chr, "($module, i, /)", "The character of this code point.", 0},
@@ -585,7 +606,7 @@ const NativeDef builtin_functions[] = {
     {"globals", builtin_globals, "($module, /)", "The module's namespace.", 0},
     {"hasattr", builtin_hasattr, "($module, obj, name, /)", "Whether the object has the attribute.", 0},
     {"hash", builtin_hash, "($module, obj, /)", "The hash of the object.", 0},
-    {"hex", builtin_hex, "($module, integer, /)", "The number in base 16.", 0},
+    {"hex", builtin_hex, "($module, integer, /)", "The number in base 16.\n\n>>> hex(48879)\n'0xbeef'", 0},
     {"id", builtin_id, "($module, obj, /)", "A number that no other living object has.", 0},
     {"input", builtin_input, "($module, prompt='', /)", "Reads a line from standard input.", 0},
     {"isinstance", builtin_isinstance, "($module, obj, class_or_tuple, /)", "Whether the object is an instance of the class.", 0},
@@ -596,7 +617,7 @@ const NativeDef builtin_functions[] = {
     {"max", builtin_max, NULL, "The greatest item.", NATIVE_RAW},
     {"min", builtin_min, NULL, "The smallest item.", NATIVE_RAW},
     {"next", builtin_next, NULL, "The iterator's next item.", NATIVE_RAW},
-    {"oct", builtin_oct, "($module, integer, /)", "The number in base 8.", 0},
+    {"oct", builtin_oct, "($module, integer, /)", "The number in base 8.\n\n>>> oct(493)\n'0o755'", 0},
     {"open", builtin_open,
      "($module, /, file, mode='r', buffering=-1, encoding=None,\n     errors=None, newline=None, closefd=True, opener=None)", "Opens a file.", NATIVE_RAW},
     {"ord", builtin_ord, "($module, character, /)", "The code point of the character.", 0},

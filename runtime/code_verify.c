@@ -84,7 +84,7 @@ static Decoded decode(const Ins *code, uint32_t at) {
         uint16_t l = (uint16_t)(low.word >> (16 + 16 * k)), h = (uint16_t)(high.word >> (16 + 16 * k));
         bool reg = is_register(kinds[k]);
         d.v[k] = reg ? (uint32_t)(l & OPERAND_INDEX) | (uint32_t)h << 15 : l | (uint32_t)h << 16;
-        d.flag[k] = (kinds[k] == OPERAND_D || kinds[k] == OPERAND_R) && l & OPERAND_FLAG;
+        d.flag[k] = (kinds[k] == OPERAND_D || kinds[k] == OPERAND_R || kinds[k] == OPERAND_W) && l & OPERAND_FLAG;
         if (kinds[k] == OPERAND_J) d.target = (int64_t)d.next + (wide ? (int32_t)d.v[k] : (int16_t)l);
         if (kinds[k] == OPERAND_J32) d.target = (int64_t)d.next + (int32_t)both;
         if (kinds[k] == OPERAND_K32 || kinds[k] == OPERAND_I32) d.v[k] = both;
@@ -188,7 +188,7 @@ static bool call(Verifier *v, const Decoded *d) {
     uint32_t w = d->v[1], n = d->v[2];
     NEED(w >= v->nlocals, "a call window among the locals");
     TAKE_AT(w, VALUE, "a call of nothing");
-    TAKE_AT(w + CALL_SELF, VALUE | UNSET, "no self in a call window");
+    TAKE_AT(w + CALL_SELF, d->flag[1] ? EMPTY : VALUE | UNSET, "no self in a call window, or one too many");
     for (uint32_t i = 0; i < n; i++) TAKE_AT(w + CALL_ARGS + i, VALUE, "an argument holds nothing");
     if (d->op == OP_CALL_KW) {
         State names = v->now[w + CALL_ARGS + n];

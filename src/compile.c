@@ -203,7 +203,7 @@ uint32_t pool_name(Unit *u, const Chars *name) { return pool_add(u, (PoolEntry){
 
 uint32_t pool_attr(Unit *u, const Chars *name)
 {
-    name = symtable_mangle(u->f, u->scope->private_name, name);
+    name = scope_mangle(u->f, u->scope, name);
     size_t before = u->pool.n;
     uint32_t k = pool_name(u, name);
     if (u->pool.n > before)
@@ -258,7 +258,7 @@ static const Chars *qualified_name(Unit *u)
     ScopeKind k = u->scope->kind;
     if (k == SCOPE_FUNCTION || k == SCOPE_CLASS) {
         if (!u->scope->comprehension && !u->scope->is_lambda) {
-            const Chars *mangled = symtable_mangle(u->f, parent->scope->private_name, u->name);
+            const Chars *mangled = scope_mangle(u->f, parent->scope, u->name);
             Symbol *y = scope_symbol(parent->scope, mangled);
             if (y && y->scope == NAME_GLOBAL_EXPLICIT)
                 return u->name;
@@ -359,7 +359,7 @@ static uint32_t free_index(Unit *u, const Chars *name)
 
 Place place_of(Unit *u, const Chars *name)
 {
-    name = symtable_mangle(u->f, u->scope->private_name, name);
+    name = scope_mangle(u->f, u->scope, name);
     for (Scope *s = u->inner; s != u->scope; s = s->parent) {
         Symbol *y = scope_symbol(s, name);
         if (y && y->flags & DEF_BOUND && !(y->flags & (DEF_GLOBAL | DEF_NONLOCAL)))

@@ -172,7 +172,7 @@ static void add_annotation(Unit *u, uint32_t dict, const Chars *name, Node *anno
 {
     uint32_t mark = u->depth, k = temp(u), v = temp(u);
     u->pos = annotation->pos;
-    load_text(u, k, symtable_mangle(u->f, u->scope->private_name, name));
+    load_text(u, k, scope_mangle(u->f, u->scope, name));
     if (text)
         load_text(u, v, unparse_expression(u->f, annotation));
     else
@@ -324,23 +324,18 @@ static void function_object(Unit *u, Node *n, Unit *code, uint32_t defaults, uin
     if (!s)
         return;
     uint32_t t = temp(u);
-    if (u->f->scopes->future & FRONT_FUTURE_ANNOTATIONS) {
-        emit(u, OP_BUILD_DICT, t, t, 0);
-        add_function_annotations(u, n, t, true);
-        u->pos = n->pos;
-        emit(u, OP_SET_FUNCTION, d, last(t), FUNCTION_ANNOTATIONS);
-    } else {
-        Unit *a = format_unit(u, s, s->name, n->pos);
-        uint32_t dict = temp(a);
-        emit(a, OP_BUILD_DICT, dict, dict, 0);
-        add_function_annotations(a, n, dict, false);
-        a->pos = n->pos;
-        emit(a, OP_RETURN, last(dict), 0, 0);
-        finish_function(a);
-        u->pos = n->pos;
-        make_function(u, t, a);
-        emit(u, OP_SET_FUNCTION, d, last(t), FUNCTION_ANNOTATE);
-    }
+    Unit *a = format_unit(u, s, s->name, n->pos);
+    const char *qualname = front_format(u->f, "%s.%s", code->qualname->s, s->name->s);
+    a->qualname = front_intern(u->f, qualname, strlen(qualname));
+    uint32_t dict = temp(a);
+    emit(a, OP_BUILD_DICT, dict, dict, 0);
+    add_function_annotations(a, n, dict, u->f->scopes->future & FRONT_FUTURE_ANNOTATIONS);
+    a->pos = n->pos;
+    emit(a, OP_RETURN, last(dict), 0, 0);
+    finish_function(a);
+    u->pos = n->pos;
+    make_function(u, t, a);
+    emit(u, OP_SET_FUNCTION, d, last(t), FUNCTION_ANNOTATE);
     u->depth = mark;
 }
 
@@ -384,7 +379,7 @@ static uint32_t load_kwdefaults(Unit *u, const Node *args)
             emit(u, OP_BUILD_DICT, t, t, 0);
         }
         uint32_t k = temp(u);
-        load_text(u, k, symtable_mangle(u->f, u->scope->private_name, names->at[i]->arg.arg));
+        load_text(u, k, scope_mangle(u->f, u->scope, names->at[i]->arg.arg));
         uint32_t v = operand(u, values->at[i]);
         emit(u, OP_DICT_SET, t, last(k), v);
         u->depth = t + 1;

@@ -710,11 +710,11 @@ void spread_keywords(Unit *u, uint32_t t, uint32_t callable, const Seq *keywords
     }
 }
 
-// The call of what stands in `window` (LOAD_METHOD's form, or a callable with UNDEF for self), with `extra` arguments that
+// The call of what stands in `window` (LOAD_METHOD's form; with FLAG: a callable alone), with `extra` arguments that
 // already stand in their places.
 void compile_call_with(Unit *u, uint32_t d, uint32_t window, uint32_t extra, const Seq *args, const Seq *keywords, Pos pos)
 {
-    u->depth = window + CALL_ARGS + extra;
+    u->depth = (window & REG) + CALL_ARGS + extra;
     if (u->depth > u->max_depth)
         u->max_depth = u->depth;
     for (uint32_t i = 0; i < args->n; i++) {
@@ -732,7 +732,7 @@ void compile_call_with(Unit *u, uint32_t d, uint32_t window, uint32_t extra, con
         uint32_t r = temp(u);
         expr_to(u, keywords->at[i]->keyword.value, r);
         u->depth = r + 1;
-        names[i] = (Const){.kind = CONST_STR, .text = symtable_mangle(u->f, u->scope->private_name, keywords->at[i]->keyword.arg)};
+        names[i] = (Const){.kind = CONST_STR, .text = scope_mangle(u->f, u->scope, keywords->at[i]->keyword.arg)};
     }
     uint32_t k = temp(u);
     u->pos = pos;
@@ -832,8 +832,7 @@ static void compile_call(Unit *u, Node *n, uint32_t d)
         }
     } else {
         expr_to(u, func, w);
-        u->pos = n->pos;
-        load_word(u, w + CALL_SELF, UNDEF);
+        w |= FLAG; // BARE
     }
     compile_call_with(u, d, w, 0, args, keywords, n->pos);
     u->depth = mark;

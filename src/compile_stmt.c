@@ -11,7 +11,7 @@ static void note_static_attribute(Unit *u, const Node *target)  // self.name = .
         return;
     for (Unit *c = u->outer; c; c = c->outer)
         if (c->scope->kind == SCOPE_CLASS) {
-            const Chars *name = symtable_mangle(u->f, u->scope->private_name, target->Attribute.attr);
+            const Chars *name = scope_mangle(u->f, u->scope, target->Attribute.attr);
             for (size_t i = 0; i < c->static_attributes.n; i++)
                 if (c->static_attributes.at[i] == name)
                     return;
@@ -257,7 +257,7 @@ static void compile_annotated(Unit *u, Node *n)
         if (future) {
             uint32_t a = temp(u), k = temp(u), v = temp(u);
             load_name(u, text_const(u, "__annotations__"), a);
-            load_text(u, k, symtable_mangle(u->f, u->scope->private_name, target->Name.id));
+            load_text(u, k, scope_mangle(u->f, u->scope, target->Name.id));
             load_text(u, v, unparse_expression(u->f, n->AnnAssign.annotation));
             emit(u, OP_SETITEM, last(a), last(k), last(v));
         } else if (u->scope->conditional_annotations) {

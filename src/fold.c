@@ -209,7 +209,7 @@ static Node *folded(Front *f, const Node *n, const Const *c)  // what was no lit
     return k;
 }
 
-static Node *fold(Front *f, Node *n)
+static Node *fold(Front *f, Node *n, int optimize)
 {
     CHECK_DEPTH(f);
     for (const AstField *fd = ast_classes[n->kind].fields(); fd->name; fd++) {
@@ -219,16 +219,21 @@ static Node *fold(Front *f, Node *n)
         if (fd->kind == FIELD_ONE || fd->kind == FIELD_OPT) {
             Node **child = (Node **)at;
             if (*child)
-                *child = fold(f, *child);
+                *child = fold(f, *child, optimize);
         } else if (fd->kind == FIELD_SEQ || fd->kind == FIELD_SEQOPT) {
             Seq *s = *(Seq **)at;
             for (uint32_t i = 0; i < s->n; i++)
                 if (s->at[i])
-                    s->at[i] = fold(f, s->at[i]);
+                    s->at[i] = fold(f, s->at[i], optimize);
         }
     }
     Const c;
     switch (n->kind) {
+    case Name_kind:
+        if (optimize < 0 || n->Name.ctx != Load || !str_is(n->Name.id, "__debug__"))
+            return n;
+        c = (Const){.kind = optimize ? CONST_FALSE : CONST_TRUE};
+        return folded(f, n, &c);
     case BinOp_kind:
         if (n->BinOp.left->kind == Constant_kind && n->BinOp.right->kind == Constant_kind &&
             binary(f, n->BinOp.op, &n->BinOp.left->Constant.value, &n->BinOp.right->Constant.value, &c))
@@ -255,4 +260,4 @@ static Node *fold(Front *f, Node *n)
     }
 }
 
-Node *fold_tree(Front *f, Node *tree) { return fold(f, tree); }
+Node *fold_tree(Front *f, Node *tree, int optimize) { return fold(f, tree, optimize); }

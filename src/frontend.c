@@ -342,7 +342,7 @@ static Value compile_source(Thread *t, const char *source, size_t bytes, bool de
         source_decode(f, source, bytes);
         Node *tree = parse_source(f, parse_mode(mode));
         symtable_build(f, tree);
-        tree = fold_tree(f, tree);
+        tree = fold_tree(f, tree, -1);
         Unit *u = compile_tree(f, tree, optimize);
         FRONT_END(f, frame);
         if (give_warnings(t, f, filename) == 0)
@@ -415,7 +415,7 @@ static Value parse_to_ast(Thread *t, const char *source, size_t bytes, bool deco
         source_decode(f, source, bytes);
         tree = parse_source(f, parse_mode(mode));
         if ((flags & PY_FLAG_OPTIMIZED) == PY_FLAG_OPTIMIZED)
-            tree = fold_tree(f, tree);
+            tree = fold_tree(f, tree, optimize);
         FRONT_END(f, frame);
         if (give_warnings(t, f, filename) == 0)
             object = ast_to_object(t, tree);
@@ -442,12 +442,16 @@ static Value compile_ast(Thread *t, ValueRef ast_object, ValueRef filename, int 
     front_init(f, NULL, front_flags(flags, true));
     if (FRONT_TRY(f, frame)) {
         Node *tree = ast_from_object(t, f, ast_object, mode == 'e' ? "Expression" : mode == 's' ? "Interactive" : "Module");
-        symtable_build(f, tree);
-        tree = fold_tree(f, tree);
-        Unit *u = compile_tree(f, tree, optimize);
+        bool only_tree = flags & PY_FLAG_ONLY_AST;
+        Unit *u = NULL;
+        if (!only_tree)
+            symtable_build(f, tree);
+        tree = fold_tree(f, tree, only_tree ? optimize : -1);
+        if (!only_tree)
+            u = compile_tree(f, tree, optimize);
         FRONT_END(f, frame);
         if (give_warnings(t, f, filename) == 0)
-            code = code_of_unit(t, u, filename);
+            code = only_tree ? ast_to_object(t, tree) : code_of_unit(t, u, filename);
     } else {
         FRONT_END(f, frame);
         Failure failure = f->failure;

@@ -9,6 +9,8 @@ typedef struct Walk {
     ModuleScopes *m;
     Scope *now;
     const Chars *private_name;
+    const Seq *mangle_only;  // as in Scope
+    const Scope *annotating; // an annotation of this scope is being visited that its own code evaluates
     struct { const Chars *class_, *classdict, *conditional, *super, *annotate_name, *format, *debug, *defaults, *kwdefaults, *type_params, *generic_base; } names;
 } Walk;
 
@@ -101,6 +103,7 @@ static Scope *enter(Walk *w, ScopeKind kind, const Chars *name, const Node *node
     s->pos = pos;
     s->parent = w->now;
     s->private_name = w->private_name;
+    s->mangle_only = w->mangle_only;
     if (w->now) {
         if (w->now->last_child)
             w->now->last_child->sibling = s;
@@ -143,9 +146,19 @@ const Chars *symtable_mangle(Front *f, const Chars *class_name, const Chars *nam
     return front_intern(f, text, n + 1 + name->length);
 }
 
+static const Chars *mangle_by(Front *f, const Chars *class_name, const Seq *only, const Chars *name)
+{
+    bool meant = !only;
+    for (uint32_t i = 0; !meant && i < only->n; i++)
+        meant = only->at[i]->TypeVar.name == name;
+    return meant ? symtable_mangle(f, class_name, name) : name;
+}
+static const Chars *mangle(Walk *w, const Chars *name) { return mangle_by(w->f, w->private_name, w->mangle_only, name); }
+const Chars *scope_mangle(Front *f, const Scope *s, const Chars *name) { return mangle_by(f, s->private_name, s->mangle_only, name); }
+
 static Symbol *note_in(Walk *w, Scope *s, const Chars *name, uint32_t flags, Pos pos)
 {
-    name = symtable_mangle(w->f, w->private_name, name);
+    name = mangle(w, name);
     Symbol *y = symbol_add(w->f, s, name);
     if (flags & DEF_PARAM && y->flags & DEF_PARAM)
         syntax_error_at(w->f, pos, "duplicate argument '%s' in function definition", name->s);
@@ -354,8 +367,12 @@ static void visit_class(Walk *w, Node *n)
     bind_name(w, n->ClassDef.name, n->pos);
     visit_all(w, n->ClassDef.decorator_list);
     const Chars *outer_private = w->private_name;
+    const Seq *outer_only = w->mangle_only;
     bool generic = n->ClassDef.type_params->n;
     if (generic) {
+        // Around the class's own body, of private names only those of its parameters are the class's.
+        w->private_name = n->ClassDef.name;
+        w->mangle_only = n->ClassDef.type_params;
         enter_type_params(w, n, n->ClassDef.name, false, false, true);
         visit_type_params(w, n->ClassDef.type_params);
     }
@@ -363,7 +380,9 @@ static void visit_class(Walk *w, Node *n)
     visit_all(w, n->ClassDef.keywords);
     Scope *s = enter(w, SCOPE_CLASS, n->ClassDef.name, n, PART_BODY, n->pos);
     w->private_name = n->ClassDef.name;
+    w->mangle_only = NULL;
     s->private_name = n->ClassDef.name;
+    s->mangle_only = NULL;
     s->in_generic = generic;
     s->has_docstring = first_is_docstring(n->ClassDef.body);
     if (generic) {
@@ -372,9 +391,10 @@ static void visit_class(Walk *w, Node *n)
     }
     visit_all(w, n->ClassDef.body);
     leave(w);
-    w->private_name = outer_private;
     if (generic)
         leave(w);
+    w->private_name = outer_private;
+    w->mangle_only = outer_only;
 }
 
 static void visit_lambda(Walk *w, Node *n)
@@ -469,7 +489,9 @@ static void fail_in_block(Walk *w, const char *what, Pos pos)  // yield, await, 
     case SCOPE_TYPE_VARIABLE: syntax_error_at(w->f, pos, "%s cannot be used within %s", what, w->now->part_of);
     case SCOPE_TYPE_ALIAS: syntax_error_at(w->f, pos, "%s cannot be used within a type alias", what);
     case SCOPE_TYPE_PARAMS: syntax_error_at(w->f, pos, "%s cannot be used within the definition of a generic", what);
-    default: return;
+    default:
+        if (w->annotating == w->now)
+            syntax_error_at(w->f, pos, "%s cannot be used within an annotation", what);
     }
 }
 
@@ -485,7 +507,7 @@ static void fail_yield_in_comprehension(Walk *w, Pos pos)
 static void named_in_comprehension(Walk *w, const Node *target)
 {
     const Chars *name = target->Name.id;
-    const Chars *mangled = symtable_mangle(w->f, w->private_name, name);
+    const Chars *mangled = mangle(w, name);
     if (w->now->in_comp_iter)
         syntax_error_at(w->f, target->pos, "assignment expression cannot be used in a comprehension iterable expression");
     Scope *s = w->now;
@@ -524,7 +546,7 @@ static void declare(Walk *w, const Node *n, bool global)
     if (!global && w->now->kind == SCOPE_MODULE)
         syntax_error_at(w->f, n->pos, "nonlocal declaration not allowed at module level");
     for (uint32_t i = 0; i < names->n; i++) {
-        const Chars *name = symtable_mangle(w->f, w->private_name, names->at[i]);
+        const Chars *name = mangle(w, names->at[i]);
         Symbol *y = scope_symbol(w->now, name);
         uint32_t flags = y ? y->flags : 0;
         if (flags & (DEF_PARAM | DEF_LOCAL | USE | DEF_ANNOT)) {
@@ -547,7 +569,7 @@ static void visit_annotated(Walk *w, Node *n)
 {
     Node *target = n->AnnAssign.target;
     if (target->kind == Name_kind) {
-        const Chars *name = symtable_mangle(w->f, w->private_name, target->Name.id);
+        const Chars *name = mangle(w, target->Name.id);
         Symbol *y = scope_symbol(w->now, name);
         if (y && y->flags & (DEF_GLOBAL | DEF_NONLOCAL) && w->now->kind != SCOPE_MODULE && n->AnnAssign.simple)
             syntax_error_at(w->f, n->pos, y->flags & DEF_GLOBAL ? "annotated name '%s' can't be global" : "annotated name '%s' can't be nonlocal", name->s);
@@ -584,7 +606,10 @@ static void visit_annotated(Walk *w, Node *n)
         n->scratch = (uint16_t)owner->annotated.n;
         PUSH(w->f, &owner->annotated, n);
     } else if (!scope_is_function(owner) && !n->AnnAssign.simple && !future) {
+        const Scope *outer = w->annotating;
+        w->annotating = owner;
         visit(w, n->AnnAssign.annotation);
+        w->annotating = outer;
     } else {
         enter_annotations(w, n, n->pos);
         visit(w, n->AnnAssign.annotation);
@@ -631,14 +656,25 @@ static void visit_all(Walk *w, const Seq *s)
             visit(w, s->at[i]);
 }
 
+// await, async for, async with: what may stand in a coroutine only (or in a module that is to become one), also where the
+// code is never made (assert statements that are left out).
+static void visit_async(Walk *w, const char *what, Pos pos)
+{
+    Scope *s = w->now;
+    if (s->kind == SCOPE_MODULE && w->f->flags & FRONT_TOP_LEVEL_AWAIT)
+        s->coroutine = true;
+    else if (s->kind == SCOPE_MODULE || s->kind == SCOPE_CLASS)
+        syntax_error_at(w->f, pos, *what == '\'' && what[2] == 'w' ? "%s outside function" : "%s outside async function", what);
+}
+
 static void visit_await(Walk *w, Pos pos)
 {
     fail_in_block(w, "await expression", pos);
     if (w->now->comprehension) {
         if (w->now->kind == SCOPE_FUNCTION)
             w->now->coroutine = true;
-    } else if (w->now->kind == SCOPE_MODULE && w->f->flags & FRONT_TOP_LEVEL_AWAIT)
-        w->now->coroutine = true;
+    } else
+        visit_async(w, "'await'", pos);
 }
 
 static void visit(Walk *w, Node *n)
@@ -733,6 +769,8 @@ static void visit(Walk *w, Node *n)
     case AsyncWith_kind:
     case Match_kind: {
         Scope *s = w->now;
+        if (n->kind == AsyncFor_kind || n->kind == AsyncWith_kind)
+            visit_async(w, n->kind == AsyncFor_kind ? "'async for'" : "'async with'", n->pos);
         s->in_conditional++;
         visit_fields(w, n);
         s->in_conditional--;

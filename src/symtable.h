@@ -38,6 +38,7 @@ struct Scope {
     uint32_t table_size;
     VEC(const Chars *) params;  // names of parameters in the order of their registers
     const Chars *private_name;  // class whose __names are mangled, NULL: none
+    const Seq *mangle_only;     // type parameters: only names of these are mangled; NULL: all
     Pos pos;
     uint8_t comprehension;      // NodeKind of a comprehension, or 0
     bool inlined;               // a comprehension that is part of its parent's code
@@ -68,6 +69,7 @@ enum { PART_BODY, PART_ANNOTATIONS, PART_TYPE_PARAMS, PART_BOUND, PART_DEFAULT }
 void symtable_build(Front *f, Node *tree);
 Scope *symtable_scope(Front *f, const Node *node, int part);  // NULL: the node has none
 Symbol *scope_symbol(const Scope *s, const Chars *name);         // NULL: not mentioned there
+const Chars *scope_mangle(Front *f, const Scope *s, const Chars *name);  // a name as code of the scope means it
 const Chars *symtable_mangle(Front *f, const Chars *private_name, const Chars *name);
 static inline bool scope_is_function(const Scope *s) { return s->kind != SCOPE_MODULE && s->kind != SCOPE_CLASS; }
 

@@ -59,6 +59,7 @@ Value slow_binary(Thread *t, const Ins *pc, uint16_t op, int binary_op, ValueRef
             }
         }
     }
+    if (binary_op == BIN_ADD && value_is(a, STR) && value_is(b, STR)) return str_concat(t, a, b);
     return object_binary(t, binary_op, a, b);
 }
 
@@ -173,7 +174,7 @@ int slow_list_extend(Thread *t, ValueRef list, ValueRef iterable) {
 }
 int slow_set_add(Thread *t, ValueRef set, ValueRef item) {
     // The set of conditional annotations is reached by a name that the program can bind to anything.
-    if (UNLIKELY(!value_is_any_set(set))) return raise_int(t, SYSTEM_ERROR, "bad internal call: %T where a set belongs", set);
+    if (UNLIKELY(!value_is_instance(set, TYPE_OF(SET)))) return raise_int(t, TYPE_ERROR, "'%T' object is not a set", set);
     return set_add(t, value_set(set), item);
 }
 int slow_set_update(Thread *t, ValueRef set, ValueRef iterable) { return set_update(t, value_set(set), iterable); }

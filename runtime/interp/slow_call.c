@@ -227,9 +227,26 @@ enum CallResult slow_call_ex(Thread *t, Value *operands, Value *result) {
 bool slow_return(Thread *t, const Ins *pc, Value *fp) {
     CodeData *data = frame_data(fp);
     if (data->flags & CO_ANY_GENERATOR) {
-        generator_finished(t, generator_of_fp(fp), pc);
-        t->run_result = RUN_RETURNED;
-        return true;
+        Generator *g = generator_of_fp(fp);
+        bool entered = generator_was_entered(fp);
+        Value *caller = frame_caller(fp);
+        const Ins *return_pc = frame_return(fp);
+        generator_finished(t, g, pc);
+        if (!entered) {
+            t->run_result = RUN_RETURNED;
+            return true;
+        }
+        // FOR_ITER has no use for what is returned; for SEND it is the result. Both jump.
+        Value v = t->return_value;
+        t->return_value = UNDEF;
+        Ins resumed = {.word = atomic_load_relaxed_u64((const _Atomic uint64_t *)&return_pc[-1].word)};
+        t->fp = caller;
+        t->pc = return_pc - 1;
+        if (resumed.op == OP_SEND) caller[resumed.a & OPERAND_INDEX] = v;
+        else value_release(t, v);
+        generator_left(t, g, pc, false);
+        t->pc = return_pc + (int16_t)resumed.c;
+        return false;
     }
     Value v = t->return_value;
     t->return_value = UNDEF;

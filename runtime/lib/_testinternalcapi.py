@@ -1,5 +1,9 @@
 """A stand-in for CPython's module of that name: what its own test files ask of it and Skein can answer."""
 
+# How often code runs before inline caches serve it, and how long before they are filled anew.
+SPECIALIZATION_THRESHOLD = 2
+SPECIALIZATION_COOLDOWN = 2
+
 
 def get_config():
     """The settings that tests look at: positions of instructions are kept."""

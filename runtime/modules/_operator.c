@@ -272,13 +272,17 @@ static void getter_destroy(Thread *t, Object *o) {
     value_release(t, ((Getter *)o)->parts);
 }
 static const NativeDef getter_methods[] = {{"__reduce__", getter_reduce, "($self, /)", "What pickle stores.", 0}, NATIVE_END};
+// What inspect.signature shows of the callables.
+static Value callable_signature(Thread *t, ValueRef self) { return str_from_text(t, "(obj, /)"); }
+static const GetSetDef callable_getset[] = {{"__text_signature__", callable_signature, NULL, NULL}, GETSET_END};
+
 static const TypeSpec itemgetter_spec = {
     .name = "operator.itemgetter", .doc = "Fetches the given items of its argument.", .size = sizeof(Getter), .flags = 0,
-    .ops = {.new = itemgetter_new, .call = itemgetter_call, .repr = getter_repr}, .methods = getter_methods, .new_signature = "(item, /, *items)",
+    .ops = {.new = itemgetter_new, .call = itemgetter_call, .repr = getter_repr}, .methods = getter_methods, .getset = callable_getset, .new_signature = "(item, /, *items)",
     .destroy = getter_destroy, .traverse = getter_traverse};
 static const TypeSpec attrgetter_spec = {
     .name = "operator.attrgetter", .doc = "Fetches the given attributes of its argument.", .size = sizeof(Getter), .flags = 0,
-    .ops = {.new = attrgetter_new, .call = attrgetter_call, .repr = getter_repr}, .methods = getter_methods, .new_signature = "(attr, /, *attrs)",
+    .ops = {.new = attrgetter_new, .call = attrgetter_call, .repr = getter_repr}, .methods = getter_methods, .getset = callable_getset, .new_signature = "(attr, /, *attrs)",
     .destroy = getter_destroy, .traverse = getter_traverse};
 
 // ---- methodcaller
@@ -393,7 +397,7 @@ static void methodcaller_destroy(Thread *t, Object *o) {
 static const NativeDef methodcaller_methods[] = {{"__reduce__", methodcaller_reduce, "($self, /)", "What pickle stores.", 0}, NATIVE_END};
 static const TypeSpec methodcaller_spec = {
     .name = "operator.methodcaller", .doc = "Calls the given method of its argument.", .size = sizeof(MethodCaller), .flags = 0,
-    .ops = {.new = methodcaller_new, .call = methodcaller_call, .repr = methodcaller_repr}, .methods = methodcaller_methods,
+    .ops = {.new = methodcaller_new, .call = methodcaller_call, .repr = methodcaller_repr}, .methods = methodcaller_methods, .getset = callable_getset,
     .new_signature = "(name, /, *args, **kwargs)", .destroy = methodcaller_destroy, .traverse = methodcaller_traverse};
 
 // ---- the module

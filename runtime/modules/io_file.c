@@ -508,7 +508,7 @@ static const NativeDef methods[] = {
     {"__getstate__", io_cannot_pickle, "($self, /)", NULL, 0},
     NATIVE_END};
 static const GetSetDef getset[] = {
-    {"closed", file_closed, NULL, "Is it closed?"}, {"closefd", file_closefd, NULL, "Does close() close the descriptor?"},
+    {"closed", file_closed, NULL, "True if the file is closed"}, {"closefd", file_closefd, NULL, "Does close() close the descriptor?"},
     {"mode", file_mode, NULL, "How it was opened."}, {"_blksize", file_blksize, NULL, "The file system's block size."}, GETSET_END};
 static const MemberDef members[] = {{"_finalizing", offsetof(IoFile, finalizing), MEMBER_BOOL8, true, NULL}, MEMBER_END};
 const TypeSpec io_file_spec = {

@@ -260,9 +260,13 @@ NATIVE(time_strftime) {
             if (error_pending(t)) goto done;
         }
     }
-    size_t n;
-    const char *format = str_utf8(t, value_str(args[0]), &n, &allocated);
-    if (!format) goto done;
+    const Str *given = value_str(args[0]);
+    size_t n = str_length(given);
+    char *format = allocated = malloc(n + 1);
+    if (!format) {
+        raise_no_memory(t);
+        goto done;
+    }
     char *zone_allocated = NULL;
     size_t zone_bytes;
     if (value_bits(zone) && value_is_any_str(zone)) {
@@ -272,9 +276,12 @@ NATIVE(time_strftime) {
     }
     StrBuilder b;
     str_builder_init(&b, t);
-    for (const char *part = format, *end = format + n; part <= end;) { // NULs part it: the C library stops at them
-        size_t length = strlen(part), size = sizeof local, got = 0;
-        while (length && !(got = strftime(out, size, part, &tm)) && size < 256 * length) {
+    for (size_t at = 0; at < n;) { // characters beyond ASCII, and NULs, stand for themselves: the C library sees what is between
+        size_t length = 0, size = sizeof local, got = 0;
+        uint32_t c = 0;
+        for (; at < n && (c = str_char(given, at)) && c < 0x80; at++) format[length++] = (char)c;
+        format[length] = 0;
+        while (length && !(got = strftime(out, size, format, &tm)) && size < 256 * length) {
             if (out != local) free(out);
             size *= 2;
             if (!(out = malloc(size))) {
@@ -288,9 +295,10 @@ NATIVE(time_strftime) {
         if (!value_bits(text)) break;
         str_builder_str(&b, value_str(text));
         value_release(t, text);
-        part += length;
-        if (part < end) str_builder_char(&b, 0);
-        part++;
+        if (at < n) {
+            str_builder_char(&b, c);
+            at++;
+        }
     }
     if (error_pending(t))
         str_builder_abandon(&b);

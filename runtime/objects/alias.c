@@ -26,9 +26,10 @@ static int add_repr(Thread *t, StrBuilder *b, ValueRef v) {
 static int list_text(Thread *t, StrBuilder *b, List *list) {
     str_builder_char(b, '[');
     int result = 0;
-    for (int64_t i = 0; result == 0; i++) {
+    int64_t length = list_length(list);
+    for (int64_t i = 0; result == 0 && i < length; i++) {
         Value item = list_get(t, list, i);
-        if (item == UNDEF) break;
+        if (item == UNDEF) return raise_int(t, INDEX_ERROR, "list index out of range"); // a repr has shortened it
         if (i) str_builder_text(b, ", ", 2);
         result = type_text(t, b, item);
         value_release(t, item);
@@ -366,16 +367,47 @@ static Value alias_getitem(Thread *t, ValueRef self, ValueRef item) {
     return made;
 }
 // *alias gives the alias once, starred.
+typedef struct AliasIterator {
+    Container c;
+    Value alias; // (o) UNDEF: exhausted
+} AliasIterator;
 static Value alias_iter(Thread *t, ValueRef self) {
-    GenericAlias *a = value_alias(self);
-    Value starred = alias_make(t, TYPE_OF(GENERIC_ALIAS), a->origin, a->args, true);
-    if (starred == UNDEF) return UNDEF;
-    Value tuple = tuple_from_values(t, &starred, 1);
-    if (tuple == UNDEF) return UNDEF;
-    Value it = index_iterator_new(t, TYPE_OF(TUPLE_ITERATOR), tuple, 0);
-    value_release(t, tuple);
-    return it;
+    AliasIterator *it = object_new(t, TYPE_OF(GENERIC_ALIAS_ITERATOR));
+    if (!it) return UNDEF;
+    slot_init(&it->alias, value_dup(t, self));
+    return value_of(it);
 }
+static Value alias_iterator_next(Thread *t, ValueRef self) {
+    AliasIterator *it = (AliasIterator *)value_object(self);
+    Guard g;
+    guard_begin(t, &g, it);
+    Value alias = slot_borrow(&it->alias) == UNDEF ? UNDEF : slot_take(t, it, &it->alias, UNDEF);
+    guard_end(t, &g);
+    if (alias == UNDEF) return UNDEF;
+    GenericAlias *a = value_alias(alias);
+    Value starred = alias_make(t, TYPE_OF(GENERIC_ALIAS), a->origin, a->args, true);
+    value_release(t, alias);
+    return starred;
+}
+METHOD(alias_iterator_reduce) {
+    Value iter = container_builtin(t, "iter"); // looking it up may run Python, which may exhaust the iterator
+    Value alias = slot_get(t, &((AliasIterator *)value_object(self))->alias);
+    if (alias == UNDEF) alias = tuple_from_refs(t, NULL, 0);
+    return container_tuple_2(t, iter, alias == UNDEF ? UNDEF : tuple_from_values(t, &alias, 1));
+}
+static void alias_iterator_destroy(Thread *t, Object *o) { VALUE_CLEAR(t, ((AliasIterator *)o)->alias); }
+static void alias_iterator_traverse(Object *o, VisitFn visit, void *arg) { visit(&((AliasIterator *)o)->alias, arg); }
+static const NativeDef alias_iterator_methods[] = {
+    {"__reduce__", alias_iterator_reduce, "($self, /)", "How to pickle the iterator.", 0},
+    NATIVE_END};
+const TypeSpec generic_alias_iterator_spec = {
+    .name = "generic_alias_iterator",
+    .size = sizeof(AliasIterator),
+    .flags = TYPE_NO_NEW,
+    .ops = {.iter = iter_self, .next = alias_iterator_next},
+    .methods = alias_iterator_methods,
+    .destroy = alias_iterator_destroy,
+    .traverse = alias_iterator_traverse};
 
 METHOD(alias_mro_entries) { return tuple_from_refs(t, value_refs(&value_alias(self)->origin), 1); }
 METHOD(alias_instancecheck) { return raise(t, TYPE_ERROR, "isinstance() argument 2 cannot be a parameterized generic"); }
@@ -441,69 +473,98 @@ static bool can_be_united(ValueRef v) {
     return is_none(v) || value_is_type(v) || value_is(v, UNION) || (value_is_pointer(v) && value_is_instance(v, TYPE_OF(GENERIC_ALIAS)));
 }
 
-// Adds an argument: unions by their parts, None as its type, a str as a forward reference; nothing twice.
-static int add_member(Thread *t, List *members, ValueRef v) {
-    if (value_is(v, UNION)) {
-        Tuple *parts = value_tuple(value_union(v)->args);
-        for (int64_t i = 0; i < parts->length; i++)
-            if (add_member(t, members, parts->items[i]) < 0) return -1;
-        return 0;
-    }
-    Value made;
-    if (is_none(v)) {
-        made = value_of(TYPE_OF(NONE));
-    } else if (value_is_any_str(v)) {
-        Value import = container_builtin(t, "__import__"), name = str_intern_text(t, "typing"), typing = UNDEF, maker = UNDEF;
-        if (import != UNDEF && name != UNDEF) typing = call_1(t, import, name);
-        value_release(t, name);
-        name = typing == UNDEF ? UNDEF : str_intern_text(t, "ForwardRef");
-        if (name != UNDEF) maker = object_getattr(t, typing, name);
-        made = maker == UNDEF ? UNDEF : call_1(t, maker, v);
-        value_release(t, import);
-        value_release(t, name);
-        value_release(t, typing);
-        value_release(t, maker);
-        if (made == UNDEF) return -1;
-    } else {
-        made = value_dup(t, v);
-    }
-    for (int64_t i = 0; i < members->length; i++) {
-        int equal = object_equal(t, members->items->item[i], made);
-        if (equal) {
-            value_release(t, made);
-            return equal < 0 ? -1 : 0;
-        }
-    }
-    return list_append(t, members, made);
+// A union that is being made: its parts so far, and the same again as a set and a list of what cannot be hashed.
+typedef struct UnionParts {
+    Value all, hashable, unhashable;
+} UnionParts;
+
+static int parts_begin(Thread *t, UnionParts *parts) {
+    parts->all = list_new(t, 2);
+    parts->hashable = set_new(t);
+    parts->unhashable = list_new(t, 0);
+    return parts->all != UNDEF && parts->hashable != UNDEF && parts->unhashable != UNDEF ? 0 : -1;
+}
+static void parts_end(Thread *t, UnionParts *parts) {
+    value_release(t, parts->all);
+    value_release(t, parts->hashable);
+    value_release(t, parts->unhashable);
 }
 
-static Value union_of_members(Thread *t, List *members) {
-    if (members->length == 0) return raise(t, TYPE_ERROR, "Cannot take a Union of no types.");
-    if (members->length == 1) return list_get(t, members, 0);
-    Value tuple = list_snapshot(t, members);
-    Union *u = tuple == UNDEF ? NULL : object_new(t, TYPE_OF(UNION));
+// typing.ForwardRef(v)
+static Value forward_reference(Thread *t, ValueRef v) {
+    Value import = container_builtin(t, "__import__"), name = str_intern_text(t, "typing"), typing = UNDEF, maker = UNDEF;
+    if (import != UNDEF && name != UNDEF) typing = call_1(t, import, name);
+    value_release(t, name);
+    name = typing == UNDEF ? UNDEF : str_intern_text(t, "ForwardRef");
+    if (name != UNDEF) maker = object_getattr(t, typing, name);
+    Value made = maker == UNDEF ? UNDEF : call_1(t, maker, v);
+    value_release(t, import);
+    value_release(t, name);
+    value_release(t, typing);
+    value_release(t, maker);
+    return made;
+}
+
+// Whether the part is there already; if not, it is noted. What cannot be hashed is compared with its like alone. 1, 0, -1.
+static int note_part(Thread *t, UnionParts *parts, ValueRef v) {
+    if (value_hash(t, v) == -1) {
+        if (!error_matches(t, EXCEPTION(TYPE_ERROR))) return -1;
+        error_clear(t);
+        int there = object_contains(t, parts->unhashable, v);
+        return there ? there : list_append(t, value_list(parts->unhashable), value_dup(t, v));
+    }
+    int there = set_contains(t, value_set(parts->hashable), v);
+    return there ? there : set_add(t, value_set(parts->hashable), v);
+}
+
+// Adds an argument: unions by their parts, None as its type, a str as a forward reference; nothing twice.
+static int add_member(Thread *t, UnionParts *parts, ValueRef v) {
+    if (value_is(v, UNION)) {
+        Tuple *theirs = value_tuple(value_union(v)->args);
+        for (int64_t i = 0; i < theirs->length; i++)
+            if (add_member(t, parts, theirs->items[i]) < 0) return -1;
+        return 0;
+    }
+    Value made = is_none(v) ? value_of(TYPE_OF(NONE)) : value_is_any_str(v) ? forward_reference(t, v) : value_dup(t, v);
+    if (made == UNDEF) return -1;
+    int there = note_part(t, parts, made);
+    if (there == 0) return list_append(t, value_list(parts->all), made);
+    value_release(t, made);
+    return there < 0 ? -1 : 0;
+}
+
+static Value union_of_parts(Thread *t, UnionParts *parts) {
+    List *all = value_list(parts->all);
+    if (all->length == 0) return raise(t, TYPE_ERROR, "Cannot take a Union of no types.");
+    if (all->length == 1) return list_get(t, all, 0);
+    Value tuple = list_snapshot(t, all), hashable = frozenset_from_iterable(t, parts->hashable),
+          unhashable = list_snapshot(t, value_list(parts->unhashable));
+    Union *u = tuple == UNDEF || hashable == UNDEF || unhashable == UNDEF ? NULL : object_new(t, TYPE_OF(UNION));
     if (!u) {
         value_release(t, tuple);
+        value_release(t, hashable);
+        value_release(t, unhashable);
         return UNDEF;
     }
     slot_init(&u->args, tuple);
+    slot_init(&u->hashable, hashable);
+    slot_init(&u->unhashable, unhashable);
     return value_of(u);
 }
 Value union_from_tuple(Thread *t, ValueRef args) {
-    Value list = list_new(t, 0), made = UNDEF;
-    if (list == UNDEF) return UNDEF;
-    bool failed = false;
-    for (int64_t i = 0; !failed && i < value_tuple(args)->length; i++) failed = add_member(t, value_list(list), value_tuple(args)->items[i]) < 0;
-    if (!failed) made = union_of_members(t, value_list(list));
-    value_release(t, list);
+    UnionParts parts;
+    bool failed = parts_begin(t, &parts) < 0;
+    for (int64_t i = 0; !failed && i < value_tuple(args)->length; i++) failed = add_member(t, &parts, value_tuple(args)->items[i]) < 0;
+    Value made = failed ? UNDEF : union_of_parts(t, &parts);
+    parts_end(t, &parts);
     return made;
 }
 Value union_or(Thread *t, ValueRef a, ValueRef b) {
     if (!can_be_united(a) || !can_be_united(b)) return NOT_IMPLEMENTED;
-    Value list = list_new(t, 2), made = UNDEF;
-    if (list == UNDEF) return UNDEF;
-    if (add_member(t, value_list(list), a) == 0 && add_member(t, value_list(list), b) == 0) made = union_of_members(t, value_list(list));
-    value_release(t, list);
+    UnionParts parts;
+    bool failed = parts_begin(t, &parts) < 0 || add_member(t, &parts, a) < 0 || add_member(t, &parts, b) < 0;
+    Value made = failed ? UNDEF : union_of_parts(t, &parts);
+    parts_end(t, &parts);
     return made;
 }
 
@@ -522,31 +583,29 @@ static Value union_repr(Thread *t, ValueRef self) {
     }
     return str_builder_finish(&b);
 }
+// Parts that could not be hashed when the union was made deny it a hash for good; while one still cannot, its own error says so.
 static int64_t union_hash(Thread *t, ValueRef self) {
-    Tuple *parts = value_tuple(value_union(self)->args);
-    int64_t unhashable = 0, hash;
-    for (int64_t i = 0; i < parts->length; i++)
-        if (value_hash(t, parts->items[i]) == -1) {
-            if (!error_matches(t, EXCEPTION(TYPE_ERROR))) return -1;
-            error_clear(t);
-            unhashable++;
-        }
-    if (unhashable) return raise_int(t, TYPE_ERROR, "union contains %lld unhashable element%s", (long long)unhashable, unhashable > 1 ? "s" : "");
-    Value set = frozenset_from_iterable(t, value_union(self)->args);
-    hash = set == UNDEF ? -1 : object_hash(t, set);
-    value_release(t, set);
-    return hash;
+    Tuple *unhashable = value_tuple(value_union(self)->unhashable);
+    for (int64_t i = 0; i < unhashable->length; i++)
+        if (value_hash(t, unhashable->items[i]) == -1) return -1;
+    if (unhashable->length)
+        return raise_int(t, TYPE_ERROR, "union contains %lld unhashable element%s", (long long)unhashable->length, unhashable->length > 1 ? "s" : "");
+    return object_hash(t, value_union(self)->hashable);
+}
+// The tuples hold the same in any order: 1, 0, -1.
+static int same_parts(Thread *t, ValueRef a, ValueRef b) {
+    if (value_tuple(a)->length != value_tuple(b)->length) return 0;
+    for (int64_t i = 0; i < value_tuple(a)->length; i++) {
+        int there = object_contains(t, b, value_tuple(a)->items[i]);
+        if (there <= 0) return there;
+    }
+    return 1;
 }
 // Equal with the same parts in any order.
 static Value union_compare(Thread *t, ValueRef a, ValueRef b, int op) {
     if ((op != CMP_EQ && op != CMP_NE) || !value_is(a, UNION) || !value_is(b, UNION)) return NOT_IMPLEMENTED;
-    Tuple *x = value_tuple(value_union(a)->args), *y = value_tuple(value_union(b)->args);
-    int equal = x->length == y->length;
-    for (int64_t i = 0; equal > 0 && i < x->length; i++) {
-        int found = 0;
-        for (int64_t k = 0; !found && k < y->length; k++) found = object_equal(t, x->items[i], y->items[k]);
-        equal = found;
-    }
+    int equal = object_equal(t, value_union(a)->hashable, value_union(b)->hashable);
+    if (equal > 0) equal = same_parts(t, value_union(a)->unhashable, value_union(b)->unhashable);
     return equal < 0 ? UNDEF : value_bool(equal == (op == CMP_EQ));
 }
 static Value union_parameters(Thread *t, ValueRef self) {
@@ -586,10 +645,14 @@ static Value union_getattr(Thread *t, ValueRef self, ValueRef name) {
 
 static void union_destroy(Thread *t, Object *o) {
     VALUE_CLEAR(t, ((Union *)o)->args);
+    VALUE_CLEAR(t, ((Union *)o)->hashable);
+    VALUE_CLEAR(t, ((Union *)o)->unhashable);
     VALUE_CLEAR(t, ((Union *)o)->parameters);
 }
 static void union_traverse(Object *o, VisitFn visit, void *arg) {
     visit(&((Union *)o)->args, arg);
+    visit(&((Union *)o)->hashable, arg);
+    visit(&((Union *)o)->unhashable, arg);
     visit(&((Union *)o)->parameters, arg);
 }
 static const NativeDef union_methods[] = {

@@ -10,7 +10,9 @@ typedef struct GenericAlias {
 } GenericAlias;
 typedef struct Union {
     Container c;
-    Value args;       // tuple: flat, without repetitions. Never written after creation
+    Value args;       // tuple: flat, without repetitions. Never written after creation, as the next two
+    Value hashable;   // frozenset of those that could be hashed when the union was made
+    Value unhashable; // tuple of the others
     Value parameters; // (a) tuple, or UNDEF: not looked for yet
 } Union;
 Value generic_alias_new(Thread *t, ValueRef origin, ValueRef args); // args: a tuple, or the one argument

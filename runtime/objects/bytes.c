@@ -291,6 +291,10 @@ Value bytes_join(Thread *t, ValueRef separator, ValueRef iterable) {
             raise(t, TYPE_ERROR, "sequence item %zd: expected a bytes-like object, %T found", i, part);
             goto done;
         } else if (add_buffer(t, part, &out) < 0) goto done;
+        else if (value_is_any_list(iterable) && list_length(value_list(iterable)) != parts->length) { // a __buffer__ did that
+            raise(t, RUNTIME_ERROR, "sequence changed size during iteration");
+            goto done;
+        }
         if (out.failed) {
             raise_no_memory(t);
             goto done;

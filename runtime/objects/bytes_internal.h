@@ -47,7 +47,7 @@ size_t bytes_bytes(const Object *o);
     X(endswith, "($self, suffix, start=None, end=None, /)", "Whether [start:end] ends with the suffix, or one of a tuple.")           \
     X(expandtabs, "($self, /, tabsize=8)", "Tabs replaced by blanks.")                                                                \
     X(find, "($self, sub, start=None, end=None, /)", "The lowest index where sub stands in [start:end], or -1.")                      \
-    X(hex, "($self, /, sep=<unrepresentable>, bytes_per_sep=1)", "Two hexadecimal digits for each byte, with separators between groups.") \
+    X(hex, "($self, /, sep=<unrepresentable>, bytes_per_sep=1)", "Two hexadecimal digits for each byte, with separators between groups.\n\n>>> b'\\x01\\xfe'.hex(':')\n'01:fe'") \
     X(index, "($self, sub, start=None, end=None, /)", "As find, but ValueError where there is none.")                                 \
     X(isalnum, "($self, /)", "Whether there are bytes and all are ASCII letters or digits.")                                          \
     X(isalpha, "($self, /)", "Whether there are bytes and all are ASCII letters.")                                                    \

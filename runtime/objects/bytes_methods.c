@@ -424,7 +424,14 @@ BYTES_METHOD(maketrans) {
     return result;
 }
 
-Value bytes_join_method(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) { return bytes_join(t, self, args[0]); }
+Value bytes_join_method(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
+    // What gives the parts cannot change the length of a bytearray between them.
+    bool pinned = !value_is_any_bytes(self);
+    if (pinned) bytes_pin(self);
+    Value joined = bytes_join(t, self, args[0]);
+    if (pinned) bytes_unpin(self);
+    return joined;
+}
 
 BYTES_METHOD(decode) {
     static const char *const names[] = {"encoding", "errors"};

@@ -430,9 +430,6 @@ METHOD(format_method) {
     return format_by(t, self, &spec);
 }
 
-static Value get_real(Thread *t, ValueRef self) { return float_new(t, value_complex(self).real); }
-static Value get_imag(Thread *t, ValueRef self) { return float_new(t, value_complex(self).imag); }
-
 static const NativeDef methods[] = {
     {"from_number", from_number, "($type, number, /)", "A complex number of the same value as a number.", NATIVE_CLASS},
     {"conjugate", conjugate, "($self, /)", "The number with its imaginary part negated.", 0},
@@ -441,10 +438,10 @@ static const NativeDef methods[] = {
     {"__format__", format_method, "($self, format_spec, /)", NULL, 0},
     NATIVE_END};
 
-static const GetSetDef getset[] = {
-    {"real", get_real, NULL, "the real part"},
-    {"imag", get_imag, NULL, "the imaginary part"},
-    GETSET_END};
+static const MemberDef members[] = {
+    {"real", offsetof(Complex, real), MEMBER_DOUBLE, false, "the real part of a complex number"},
+    {"imag", offsetof(Complex, imag), MEMBER_DOUBLE, false, "the imaginary part of a complex number"},
+    MEMBER_END};
 
 const TypeSpec complex_spec = {
     .name = "complex",
@@ -456,5 +453,5 @@ const TypeSpec complex_spec = {
         .multiply = slot_multiply, .true_divide = slot_true_divide, .power = slot_power, .negative = slot_negative, .positive = exact_self,
         .absolute = slot_absolute, .boolean = slot_boolean},
     .methods = methods,
-    .getset = getset,
+    .members = members,
 };

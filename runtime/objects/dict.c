@@ -4,6 +4,7 @@
 #include "runtime/objects/container.h"
 #include "runtime/objects/dict_view.h"
 #include "runtime/objects/list.h"
+#include "runtime/objects/set.h"
 #include "runtime/objects/tuple.h"
 
 // ---- tables
@@ -373,8 +374,7 @@ Value dict_copy(Thread *t, Dict *d) {
     return value_of(made);
 }
 
-// dict_next with the key's hash.
-static int next_hashed(Thread *t, Dict *d, int64_t *position, Value *key, Value *value, int64_t *hash) {
+int dict_next_hashed(Thread *t, Dict *d, int64_t *position, Value *key, Value *value, int64_t *hash) {
     DictTable *table = storage_load(d->table);
     if (!table) return 0;
     int64_t used = atomic_load_acquire_u32(&table->used), i = *position, head = __atomic_load_n(&table->head, __ATOMIC_RELAXED);
@@ -394,7 +394,7 @@ static int next_hashed(Thread *t, Dict *d, int64_t *position, Value *key, Value 
 }
 int dict_next(Thread *t, Dict *d, int64_t *position, Value *key, Value *value) {
     int64_t hash;
-    return next_hashed(t, d, position, key, value, &hash);
+    return dict_next_hashed(t, d, position, key, value, &hash);
 }
 int dict_previous(Thread *t, Dict *d, int64_t *position, Value *key, Value *value) {
     DictTable *table = storage_load(d->table);
@@ -457,7 +457,7 @@ static int update_from_dict(Thread *t, Dict *d, Dict *from) {
     int64_t position = 0, length = from->length, hash;
     uint64_t replaced = from->replaced;
     Value key, value;
-    while (result == 0 && next_hashed(t, from, &position, &key, &value, &hash)) {
+    while (result == 0 && dict_next_hashed(t, from, &position, &key, &value, &hash)) {
         result = dict_set_hashed(t, d, key, hash, value);
         value_release(t, key);
         value_release(t, value);
@@ -506,12 +506,15 @@ static int update_from_pairs(Thread *t, Dict *d, ValueRef pairs) {
             pair = tuple_from_iterable(t, item);
         } else {
             Value inner = object_iter(t, item);
+            if (inner == UNDEF && error_matches(t, EXCEPTION(TYPE_ERROR))) {
+                error_clear(t);
+                raise(t, TYPE_ERROR, "object is not iterable");
+            }
             if (inner != UNDEF) {
                 pair = tuple_from_iterable(t, inner);
                 value_release(t, inner);
-            } else if (error_matches(t, EXCEPTION(TYPE_ERROR))) {
-                error_clear(t);
-                raise(t, TYPE_ERROR, "object is not iterable");
+            }
+            if (pair == UNDEF && error_matches(t, EXCEPTION(TYPE_ERROR))) {
                 Value error = error_take(t), note = str_of_format(t, "Cannot convert dictionary update sequence element #%lld to a sequence", (long long)n);
                 Value done = note == UNDEF ? UNDEF : call_method_1(t, error, NAME(add_note), note);
                 if (done == UNDEF) error_clear(t);
@@ -738,14 +741,28 @@ METHOD(dict_fromkeys_method) {
     if (made == UNDEF) return UNDEF;
     it = object_iter(t, args[0]);
     if (it == UNDEF) goto fail;
-    for (;;) {
-        Value key = object_next(t, it);
-        if (key == UNDEF) break;
-        int failed = value_is(made, DICT) ? dict_set(t, value_dict(made), key, value) : object_setitem(t, made, key, value);
-        value_release(t, key);
-        if (failed < 0) goto fail;
+    if (value_is(made, DICT) && (value_is(args[0], SET) || value_is(args[0], FROZENSET) || value_is(args[0], DICT))) {
+        // These know their keys' hashes.
+        int64_t position = 0, hash;
+        Value key, from = value_is(args[0], DICT) ? dict_copy(t, value_dict(args[0])) : set_copy(t, value_set(args[0]));
+        int result = from == UNDEF ? -1 : 0;
+        while (result == 0 && (value_is(from, DICT) ? dict_next_hashed(t, value_dict(from), &position, &key, NULL, &hash)
+                                                    : set_next_hashed(t, value_set(from), &position, &key, &hash))) {
+            result = dict_set_hashed(t, value_dict(made), key, hash, value);
+            value_release(t, key);
+        }
+        value_release(t, from);
+        if (result < 0) goto fail;
+    } else {
+        for (;;) {
+            Value key = object_next(t, it);
+            if (key == UNDEF) break;
+            int failed = value_is(made, DICT) ? dict_set(t, value_dict(made), key, value) : object_setitem(t, made, key, value);
+            value_release(t, key);
+            if (failed < 0) goto fail;
+        }
+        if (error_pending(t)) goto fail;
     }
-    if (error_pending(t)) goto fail;
     value_release(t, it);
     return made;
 fail:

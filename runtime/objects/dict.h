@@ -78,6 +78,8 @@ Value dict_keys_list(Thread *t, Dict *d);
 // Iteration in order: *position starts at 0; gives owned key and value (either pointer may be NULL); 1 while there are more, 0 at the
 // end. Tolerates concurrent changes: what it gives was in the dict at some moment.
 int dict_next(Thread *t, Dict *d, int64_t *position, Value *key, Value *value);
+// The same with the key's hash.
+int dict_next_hashed(Thread *t, Dict *d, int64_t *position, Value *key, Value *value, int64_t *hash);
 // Backwards: *position starts at INT64_MAX.
 int dict_previous(Thread *t, Dict *d, int64_t *position, Value *key, Value *value);
 

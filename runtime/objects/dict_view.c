@@ -44,10 +44,17 @@ Value dict_iterator_new(Thread *t, Type *type, ValueRef dict) {
     bool reverse = type == TYPE_OF(DICT_REVERSE_KEY_ITERATOR) || type == TYPE_OF(DICT_REVERSE_VALUE_ITERATOR) ||
                    type == TYPE_OF(DICT_REVERSE_ITEM_ITERATOR);
     slot_init(&it->dict, value_dup(t, dict));
-    it->position = reverse ? INT64_MAX : 0;
+    DictTable *table = reverse ? storage_load(value_dict(dict)->table) : NULL;
+    it->position = table ? atomic_load_acquire_u32(&table->used) : 0;
     it->length = it->remaining = dict_length(value_dict(dict));
     it->replaced = __atomic_load_n(&value_dict(dict)->replaced, __ATOMIC_RELAXED);
     return value_of(it);
+}
+
+// A step backwards. Where another table took the old one's place and does not reach this far, there is nothing more.
+static ALWAYS_INLINE bool previous_in_table(Thread *t, Dict *d, DictIterator *it, Value *key, Value *value) {
+    DictTable *table = storage_load(d->table);
+    return table && it->position <= atomic_load_acquire_u32(&table->used) && dict_previous(t, d, &it->position, key, value);
 }
 
 // One step; runs no Python. UNDEF in *key and *value at the end; -1 with RuntimeError.
@@ -62,9 +69,9 @@ static ALWAYS_INLINE int iterator_step(Thread *t, ValueRef self, bool reverse, V
         if (dict_length(d) != it->length) {
             it->length = -1;
             complaint = "dictionary changed size during iteration";
-        } else if (!(reverse ? dict_previous(t, d, &it->position, key, value) : dict_next(t, d, &it->position, key, value))) {
+        } else if (!(reverse ? previous_in_table(t, d, it, key, value) : dict_next(t, d, &it->position, key, value))) {
             // As many keys as at first, but in another table: one was removed and another added. Its place in the order is lost.
-            if (it->remaining == 0 && it->length && __atomic_load_n(&d->replaced, __ATOMIC_RELAXED) != it->replaced)
+            if (!reverse && it->remaining == 0 && it->length && __atomic_load_n(&d->replaced, __ATOMIC_RELAXED) != it->replaced)
                 complaint = "dictionary keys changed during iteration";
             Value old = slot_take(t, it, &it->dict, UNDEF);
             guard_end(t, &g);

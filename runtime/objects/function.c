@@ -91,13 +91,10 @@ static Value read_or_none(Thread *t, const Value *slot) {
 #define FUNCTION_FIELD(field) \
     static Value get_##field(Thread *t, ValueRef self) { return read_or_none(t, &value_function(self)->field); }
 FUNCTION_FIELD(code)
-FUNCTION_FIELD(globals)
-FUNCTION_FIELD(builtins)
 FUNCTION_FIELD(name)
 FUNCTION_FIELD(qualname)
 FUNCTION_FIELD(defaults)
 FUNCTION_FIELD(kwdefaults)
-FUNCTION_FIELD(closure)
 FUNCTION_FIELD(doc)
 FUNCTION_FIELD(module)
 FUNCTION_FIELD(annotate)
@@ -186,11 +183,13 @@ static int set_type_params(Thread *t, ValueRef self, ValueRef v) {
     slot_store(t, value_object(self), &value_function(self)->type_params, value_dup(t, v));
     return 0;
 }
+static const MemberDef function_members[] = {
+    {"__globals__", offsetof(Function, globals), MEMBER_VALUE, false, NULL},
+    {"__builtins__", offsetof(Function, builtins), MEMBER_VALUE, false, NULL},
+    {"__closure__", offsetof(Function, closure), MEMBER_VALUE, false, NULL},
+    MEMBER_END};
 static const GetSetDef function_getset[] = {
     {"__code__", get_code, set_code, NULL},
-    {"__globals__", get_globals, NULL, NULL},
-    {"__builtins__", get_builtins, NULL, NULL},
-    {"__closure__", get_closure, NULL, NULL},
     {"__name__", get_name, set_name, NULL},
     {"__qualname__", get_qualname, set_qualname, NULL},
     {"__defaults__", get_defaults, set_defaults, NULL},
@@ -238,7 +237,7 @@ static Value function_make(Thread *t, ValueRef type, const ValueRef *args, uint3
 const TypeSpec function_spec = {
     .name = "function", .doc = "A Python function.", .size = sizeof(Function), .flags = TYPE_HAS_ATTRIBUTES | TYPE_METHOD | TYPE_WEAKREFABLE,
     .ops = {.repr = function_repr, .call = function_call_slot, .descr_get = function_get, .new = function_make},
-    .getset = function_getset, .new_signature = "(code, globals, name=None, argdefs=None, closure=None, kwdefaults=None)",
+    .getset = function_getset, .members = function_members, .new_signature = "(code, globals, name=None, argdefs=None, closure=None, kwdefaults=None)",
     .destroy = function_destroy, .traverse = function_traverse, .clear = function_clear};
 
 // ---- bound methods

@@ -185,11 +185,11 @@ static Value get_one(Thread *t, ValueRef self) { return value_int(1); }
 
 static const NativeDef methods[] = {
     {"conjugate", exact_method, "($self, /)", "The number itself, which has no imaginary part.", 0},
-    {"bit_length", bit_length, "($self, /)", "How many bits its magnitude takes; 0 for zero.", 0},
-    {"bit_count", bit_count, "($self, /)", "How many bits of its magnitude are ones.", 0},
+    {"bit_length", bit_length, "($self, /)", "How many bits its magnitude takes; 0 for zero.\n\n>>> (255).bit_length()\n8", 0},
+    {"bit_count", bit_count, "($self, /)", "How many bits of its magnitude are ones.\n\n>>> (-11).bit_count()\n3", 0},
     {"to_bytes", to_bytes, "($self, /, length=1, byteorder='big', *, signed=False)", "Its bytes, in two's complement where signed.", 0},
     {"from_bytes", from_bytes, "($type, /, bytes, byteorder='big', *, signed=False)", "The number that these bytes stand for.", NATIVE_CLASS},
-    {"as_integer_ratio", as_integer_ratio, "($self, /)", "The pair (self, 1).", 0},
+    {"as_integer_ratio", as_integer_ratio, "($self, /)", "The pair (self, 1).\n\n>>> (-7).as_integer_ratio()\n(-7, 1)", 0},
     {"__trunc__", exact_method, "($self, /)", NULL, 0},
     {"__floor__", exact_method, "($self, /)", NULL, 0},
     {"__ceil__", exact_method, "($self, /)", NULL, 0},
@@ -210,7 +210,7 @@ static const GetSetDef getset[] = {
 const TypeSpec int_spec = {
     .name = "int",
     .doc = "int([x]) -> integer\nint(x, base=10) -> integer\n\nA whole number: zero, the value of a number cut to a whole one, or what a text says in "
-           "a base of 2 to 36 (0: as a literal says).",
+           "a base of 2 to 36 (0: as a literal says).\n\n>>> int('0x1f', 0)\n31",
     .size = sizeof(BigInt),
     .item_size = sizeof(uint64_t),
     .flags = TYPE_BASE | TYPE_LEAF | TYPE_VARSIZED | TYPE_IS_INT | TYPE_MATCH_SELF,

@@ -74,29 +74,19 @@ METHOD(backward_length_hint) {
     value_release(t, sequence);
     return value_int(n);
 }
-static Value reduce_to(Thread *t, const char *function, Value sequence, int64_t index, Value empty_steal) {
-    if (sequence == UNDEF) {
-        if (empty_steal == UNDEF) return UNDEF;
-        return container_tuple_2(t, container_builtin(t, function), tuple_from_values(t, &empty_steal, 1));
-    }
-    value_release(t, empty_steal);
-    return container_tuple_3(t, container_builtin(t, function), tuple_from_values(t, &sequence, 1), int_from_int64(t, index));
-}
-METHOD(list_iterator_reduce) {
+// (iter, (sequence,), index), or (iter, (empty,)) of an exhausted iterator. Looking the function up may run Python, which may
+// exhaust the iterator: so that comes first.
+static Value reduce_to(Thread *t, const char *function, ValueRef self, bool empty_list) {
+    Value f = container_builtin(t, function);
     int64_t index;
     Value sequence = state_of(t, self, &index);
-    return reduce_to(t, "iter", sequence, index, sequence == UNDEF ? list_new(t, 0) : UNDEF);
+    if (sequence != UNDEF) return container_tuple_3(t, f, tuple_from_values(t, &sequence, 1), int_from_int64(t, index));
+    Value empty = empty_list ? list_new(t, 0) : tuple_from_refs(t, NULL, 0);
+    return container_tuple_2(t, f, empty == UNDEF ? UNDEF : tuple_from_values(t, &empty, 1));
 }
-METHOD(list_reverse_iterator_reduce) {
-    int64_t index;
-    Value sequence = state_of(t, self, &index);
-    return reduce_to(t, "reversed", sequence, index, sequence == UNDEF ? list_new(t, 0) : UNDEF);
-}
-METHOD(tuple_iterator_reduce) {
-    int64_t index;
-    Value sequence = state_of(t, self, &index);
-    return reduce_to(t, "iter", sequence, index, sequence == UNDEF ? tuple_from_refs(t, NULL, 0) : UNDEF);
-}
+METHOD(list_iterator_reduce) { return reduce_to(t, "iter", self, true); }
+METHOD(list_reverse_iterator_reduce) { return reduce_to(t, "reversed", self, true); }
+METHOD(tuple_iterator_reduce) { return reduce_to(t, "iter", self, false); }
 METHOD(forward_setstate) {
     int64_t index, old;
     if (!value_has_index(args[0])) return raise(t, TYPE_ERROR, "an integer is required");
@@ -189,11 +179,7 @@ METHOD(sequence_iterator_length_hint) {
     value_release(t, sequence);
     return result;
 }
-METHOD(sequence_iterator_reduce) {
-    int64_t index;
-    Value sequence = state_of(t, self, &index);
-    return reduce_to(t, "iter", sequence, index, sequence == UNDEF ? tuple_from_refs(t, NULL, 0) : UNDEF);
-}
+METHOD(sequence_iterator_reduce) { return reduce_to(t, "iter", self, false); }
 METHOD(sequence_iterator_setstate) {
     int64_t index;
     if (arg_index(t, args[0], &index) < 0) return UNDEF;
@@ -287,7 +273,8 @@ static Value callable_iterator_next(Thread *t, ValueRef self) {
     item = call_0(t, callable);
     int end = 0;
     if (item != UNDEF) {
-        end = object_equal(t, item, sentinel);
+        // The call itself may have exhausted the iterator.
+        end = slot_borrow(&it->callable) == UNDEF ? 1 : object_equal(t, item, sentinel);
         if (end) VALUE_CLEAR(t, item);
     } else if (error_matches(t, EXCEPTION(STOP_ITERATION))) {
         error_clear(t);
@@ -310,11 +297,10 @@ static Value callable_iterator_next(Thread *t, ValueRef self) {
     return item;
 }
 METHOD(callable_iterator_reduce) {
-    Value callable, sentinel;
-    if (callable_state(t, self, &callable, &sentinel))
-        return container_tuple_2(t, container_builtin(t, "iter"), container_tuple_2(t, callable, sentinel));
+    Value f = container_builtin(t, "iter"), callable, sentinel; // looked up first: that may exhaust the iterator
+    if (callable_state(t, self, &callable, &sentinel)) return container_tuple_2(t, f, container_tuple_2(t, callable, sentinel));
     Value empty = tuple_from_refs(t, NULL, 0);
-    return container_tuple_2(t, container_builtin(t, "iter"), empty == UNDEF ? UNDEF : tuple_from_values(t, &empty, 1));
+    return container_tuple_2(t, f, empty == UNDEF ? UNDEF : tuple_from_values(t, &empty, 1));
 }
 static void callable_iterator_destroy(Thread *t, Object *o) {
     VALUE_CLEAR(t, ((CallableIterator *)o)->callable);

@@ -283,7 +283,7 @@ static const NativeDef several_methods[] = {
     NATIVE_END};
 const TypeSpec zip_spec = {
     .name = "zip",
-    .doc = "Tuples of one item of each iterable, until the shortest ends (with strict: all must be of one length).",
+    .doc = "Tuples of one item of each iterable, until the shortest ends (with strict: all must be of one length).\n\n>>> list(zip('ab', range(9)))\n[('a', 0), ('b', 1)]",
     .size = sizeof(Several),
     .flags = TYPE_BASE,
     .ops = {.iter = iter_self, .next = zip_next, .new = zip_new_slot},

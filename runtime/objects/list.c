@@ -666,8 +666,10 @@ static Value list_compare(Thread *t, ValueRef a, ValueRef b, int op) {
         if (equal > 0) continue;
         Value left = value_dup(t, p), right = value_dup(t, q), result = UNDEF;
         if (equal < 0) equal = object_equal(t, left, right);
+        bool there = i < list_length(x) && i < list_length(y); // comparing may have shortened them
         if (equal == 0) {
-            if (op == CMP_EQ || op == CMP_NE) result = value_bool(op == CMP_NE);
+            if (!there) result = compare_lengths(list_length(x), list_length(y), op);
+            else if (op == CMP_EQ || op == CMP_NE) result = value_bool(op == CMP_NE);
             else result = object_compare(t, left, right, op);
         }
         value_release(t, left);
@@ -715,7 +717,8 @@ static Value list_new_slot(Thread *t, ValueRef type, const ValueRef *args, uint3
 
 static int list_init(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
     Type *type = value_type(self);
-    if ((type == TYPE_OF(LIST) || type->ops.init == list_init) && args_no_keywords(t, "list", kwnames) < 0) return -1;
+    // A class with a __new__ of its own may have keywords for it.
+    if ((type == TYPE_OF(LIST) || type->ops.new == list_new_slot) && args_no_keywords(t, "list", kwnames) < 0) return -1;
     if (args_count(t, "list", nargs, 0, 1) < 0) return -1;
     if (has_storage(storage_load(value_list(self)->items))) list_clear(t, value_list(self));
     return nargs ? list_extend(t, value_list(self), args[0]) : 0;

@@ -916,7 +916,7 @@ static const GetSetDef getset[] = {
 static const NativeDef methods[] = {
     {"release", release, "($self, /)", "Gives the memory back; the view cannot be used any more.", 0},
     {"tobytes", tobytes, "($self, /, order='C')", "The items as bytes.", 0},
-    {"hex", hex, "($self, /, sep=<unrepresentable>, bytes_per_sep=1)", "The items' bytes as hexadecimal digits.", 0},
+    {"hex", hex, "($self, /, sep=<unrepresentable>, bytes_per_sep=1)", "The items' bytes as hexadecimal digits.\n\n>>> memoryview(b'\\x01\\xfe').hex()\n'01fe'", 0},
     {"tolist", tolist, "($self, /)", "The items as a list, of lists where there are more dimensions.", 0},
     {"cast", cast, "($self, /, format, shape=<unrepresentable>)", "The same memory as items of another format or shape.", 0},
     {"toreadonly", toreadonly, "($self, /)", "A view of the same memory that cannot be written through.", 0},

@@ -124,6 +124,11 @@ METHOD(namespace_replace) {
     if (nargs) return raise(t, TYPE_ERROR, "__replace__() takes no positional arguments");
     Value made = call_0(t, value_of(value_type(self)));
     if (made == UNDEF) return UNDEF;
+    if (!is_namespace(made)) {
+        raise(t, TYPE_ERROR, "expect types.SimpleNamespace type, but %Q() returned '%T' object", value_type(self), (ValueRef)made);
+        value_release(t, made);
+        return UNDEF;
+    }
     Value attributes = attributes_of(t, self);
     int result = attributes == UNDEF ? -1 : set_all(t, made, value_dict(attributes));
     value_release(t, attributes);

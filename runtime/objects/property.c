@@ -45,7 +45,7 @@ static int property_init(Thread *t, ValueRef self, const ValueRef *args, uint32_
     slot_store(t, p, &p->doc, value_dup(t, doc));
     int result = object_setattr(t, self, NAME(__doc__), value_bits(doc) ? doc : NONE);
     value_release(t, doc);
-    if (result < 0 && !from_getter && !value_bits(given[3]) && error_matches(t, EXCEPTION(ATTRIBUTE_ERROR))) {
+    if (result < 0 && !from_getter && error_matches(t, EXCEPTION(ATTRIBUTE_ERROR))) {
         error_clear(t);
         result = 0;
     }
@@ -256,13 +256,14 @@ static Value wrapper_is_abstract(Thread *t, ValueRef self) {
     value_release(t, callable);
     return abstract < 0 ? UNDEF : value_bool(abstract);
 }
-// Annotations are the callable's, until they are set here.
+// Annotations are the callable's; what was found there, or set here, is kept.
 static Value wrapper_inherited(Thread *t, ValueRef self, ValueRef name) {
     Value own = instance_get(t, value_object(self), name);
     if (value_bits(own) || error_pending(t)) return own;
     Value callable = none_if_undef(slot_get(t, &wrapper_of(self)->callable));
     Value v = object_getattr(t, callable, name);
     value_release(t, callable);
+    if (value_bits(v) && instance_set(t, value_object(self), name, v) < 0) VALUE_CLEAR(t, v);
     return v;
 }
 static int wrapper_store(Thread *t, ValueRef self, ValueRef name, ValueRef value) {

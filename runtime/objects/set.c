@@ -237,7 +237,7 @@ static void take_over(Thread *t, Set *s, Set *from) {
 void set_clear(Thread *t, Set *s) { take_over(t, s, NULL); }
 
 // ---- walking
-static int next_hashed(Thread *t, Set *s, int64_t *position, Value *key, int64_t *hash) {
+int set_next_hashed(Thread *t, Set *s, int64_t *position, Value *key, int64_t *hash) {
     SetTable *table = storage_load(s->table);
     if (!table) return 0;
     int64_t used = atomic_load_acquire_u32(&table->used), i = *position, head = __atomic_load_n(&table->head, __ATOMIC_RELAXED);
@@ -255,7 +255,7 @@ static int next_hashed(Thread *t, Set *s, int64_t *position, Value *key, int64_t
 }
 int set_next(Thread *t, Set *s, int64_t *position, Value *key) {
     int64_t hash;
-    return next_hashed(t, s, position, key, &hash);
+    return set_next_hashed(t, s, position, key, &hash);
 }
 
 // ---- making
@@ -330,7 +330,7 @@ static int each(Thread *t, Set *s, ValueRef iterable, StepFn step) {
         Set *from = stable(t, iterable);
         if (!from) return -1;
         whole_begin(t, &w, s);
-        while (result >= 0 && next_hashed(t, from, &position, &key, &hash)) {
+        while (result >= 0 && set_next_hashed(t, from, &position, &key, &hash)) {
             result = step(t, s, key, hash);
             value_release(t, key);
         }
@@ -339,16 +339,15 @@ static int each(Thread *t, Set *s, ValueRef iterable, StepFn step) {
         return result < 0 ? -1 : 0;
     }
     if (value_is(iterable, DICT)) {
-        Value list = dict_keys_list(t, value_dict(iterable));
-        if (list == UNDEF) return -1;
+        Value from = dict_copy(t, value_dict(iterable));
+        if (from == UNDEF) return -1;
         whole_begin(t, &w, s);
-        for (int64_t i = 0; result >= 0 && (key = list_get(t, value_list(list), i)) != UNDEF; i++) {
-            hash = hash_key(t, key);
-            result = hash == -1 ? -1 : step(t, s, key, hash);
+        while (result >= 0 && dict_next_hashed(t, value_dict(from), &position, &key, NULL, &hash)) {
+            result = step(t, s, key, hash);
             value_release(t, key);
         }
         whole_end(t, &w);
-        value_release(t, list);
+        value_release(t, from);
         return result < 0 ? -1 : 0;
     }
     Value it = object_iter(t, iterable);
@@ -453,7 +452,7 @@ static Set *intersection(Thread *t, ValueRef self, ValueRef iterable) {
             bool swap = first->length < second->length;
             walked = swap ? first : second;
             x.asked = swap ? second : first;
-            while (result >= 0 && next_hashed(t, walked, &position, &key, &hash)) {
+            while (result >= 0 && set_next_hashed(t, walked, &position, &key, &hash)) {
                 result = keep_hashed(t, &x, key, hash);
                 value_release(t, key);
             }
@@ -497,7 +496,7 @@ static Set *difference(Thread *t, ValueRef self, ValueRef iterable) {
     int result = asked ? 0 : -1;
     int64_t hash, position = 0;
     Value key;
-    while (result >= 0 && next_hashed(t, walked, &position, &key, &hash)) {
+    while (result >= 0 && set_next_hashed(t, walked, &position, &key, &hash)) {
         result = contains_hashed(t, asked, key, hash);
         if (result == 0) result = add_hashed(t, made, key, hash);
         value_release(t, key);
@@ -518,7 +517,7 @@ static int is_subset(Thread *t, ValueRef a, ValueRef b) {
     int result = 1;
     int64_t position = 0, hash;
     Value key;
-    while (result > 0 && next_hashed(t, walked, &position, &key, &hash)) {
+    while (result > 0 && set_next_hashed(t, walked, &position, &key, &hash)) {
         result = contains_hashed(t, y, key, hash);
         value_release(t, key);
     }
@@ -722,7 +721,10 @@ METHOD(set_symmetric_difference_update_method) {
 }
 METHOD(set_intersection_method) {
     if (args_no_keywords(t, "set.intersection", kwnames) < 0) return UNDEF;
-    if (nargs == 0) return set_copy_method(t, self, NULL, 0, NULL);
+    if (nargs == 0) {
+        Set *copy = copy_as(t, basic_type(self), value_set(self)); // a new object, of a frozenset too
+        return copy ? value_of(copy) : UNDEF;
+    }
     Value result = value_dup(t, self);
     for (uint32_t i = 0; i < nargs; i++) {
         Set *made = intersection(t, result, args[i]);
@@ -751,7 +753,7 @@ METHOD(set_isdisjoint_method) {
             Set *walked = x->length < y->length ? x : y, *asked = walked == x ? y : x;
             int64_t position = 0, hash;
             Value key;
-            while (!found && next_hashed(t, walked, &position, &key, &hash)) {
+            while (!found && set_next_hashed(t, walked, &position, &key, &hash)) {
                 found = contains_hashed(t, asked, key, hash);
                 value_release(t, key);
             }

@@ -37,6 +37,7 @@ int set_difference_update(Thread *t, Set *s, ValueRef iterable);
 int set_symmetric_difference_update(Thread *t, Set *s, ValueRef iterable);
 void set_clear(Thread *t, Set *s);
 Value set_pop(Thread *t, Set *s); // the oldest; UNDEF without an exception where empty
+int set_next_hashed(Thread *t, Set *s, int64_t *position, Value *key, int64_t *hash);
 int set_next(Thread *t, Set *s, int64_t *position, Value *key); // as dict_next
 static inline bool value_is_any_set(ValueRef v) {
     if (!value_is_pointer(v)) return false;

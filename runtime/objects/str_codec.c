@@ -4,6 +4,7 @@
 #include "runtime/error.h"
 #include "runtime/objects/container.h"
 #include "runtime/objects/str_internal.h"
+#include "runtime/startup.h"
 #include <stdlib.h>
 
 // The name that a decoder's errors show: the byte order that it found, or took for the machine's, is part of it.
@@ -150,8 +151,16 @@ static bool check_name(Thread *t, ValueRef name) {
     return true;
 }
 
+// In development mode an error handler is looked up although no error may need it. 0, or -1 with LookupError.
+static int check_handler(Thread *t, ValueRef errors) {
+    if (LIKELY(!runtime_config.dev_mode) || value_bits(errors) == 0) return 0;
+    Value handler = codecs_lookup_error(t, errors);
+    value_release(t, handler);
+    return value_bits(handler) ? 0 : -1;
+}
+
 Value str_encode_object(Thread *t, ValueRef s, ValueRef encoding, ValueRef errors) {
-    if (!check_name(t, encoding) || !check_name(t, errors)) return UNDEF;
+    if (!check_name(t, encoding) || !check_name(t, errors) || check_handler(t, errors) < 0) return UNDEF;
     char name[32];
     short_name(encoding, "utf-8", name);
     Codec codec = codec_of_name(name);
@@ -166,7 +175,7 @@ Value str_encode_object(Thread *t, ValueRef s, ValueRef encoding, ValueRef error
 }
 
 Value str_decode_object(Thread *t, ValueRef object, ValueRef encoding, ValueRef errors) {
-    if (!check_name(t, encoding) || !check_name(t, errors)) return UNDEF;
+    if (!check_name(t, encoding) || !check_name(t, errors) || check_handler(t, errors) < 0) return UNDEF;
     char name[32];
     short_name(encoding, "utf-8", name);
     Codec codec = codec_of_name(name);

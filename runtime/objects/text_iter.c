@@ -77,13 +77,13 @@ static Value hint_by(Thread *t, ValueRef self, int64_t (*size)(Thread *, ValueRe
 }
 
 METHOD(reduce) {
+    Value f = container_builtin(t, "iter"); // looked up first: that may run Python, which may exhaust the iterator
     int64_t index;
     Value sequence = state_of(t, self, &index);
-    if (value_bits(sequence)) return container_tuple_3(t, container_builtin(t, "iter"), tuple_from_values(t, &sequence, 1), int_from_int64(t, index));
+    if (value_bits(sequence)) return container_tuple_3(t, f, tuple_from_values(t, &sequence, 1), int_from_int64(t, index));
     bool text = value_is(self, STR_ITERATOR);
     Value empty = text ? str_from_view(t, text_of("", 0, 1)) : tuple_from_refs(t, NULL, 0);
-    if (value_bits(empty) == 0) return UNDEF;
-    return container_tuple_2(t, container_builtin(t, "iter"), tuple_from_values(t, &empty, 1));
+    return container_tuple_2(t, f, value_bits(empty) ? tuple_from_values(t, &empty, 1) : UNDEF);
 }
 
 METHOD(setstate) {

@@ -346,6 +346,11 @@ int type_set_attribute(Thread *t, ValueRef self, ValueRef name, ValueRef value_o
 
 // ---- calling
 
+Value type_raise_no_instances(Thread *t, Type *type) {
+    if (type->spec && !strchr(type->spec->name, '.')) return raise(t, TYPE_ERROR, "cannot create '%N' instances", type);
+    return raise(t, TYPE_ERROR, "cannot create '%s' instances", type->spec->name);
+}
+
 Value type_call(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
     Type *type = value_as_type(self);
     if (UNLIKELY(type == TYPE_OF(TYPE))) {
@@ -355,10 +360,7 @@ Value type_call(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, 
         if (nargs != 3) return raise(t, TYPE_ERROR, "type() takes 1 or 3 arguments");
     }
     CallFn new = type->ops.new;
-    if (UNLIKELY(!new)) {
-        if (type->spec && !strchr(type->spec->name, '.')) return raise(t, TYPE_ERROR, "cannot create '%N' instances", type);
-        return raise(t, TYPE_ERROR, "cannot create '%s' instances", type->spec->name);
-    }
+    if (UNLIKELY(!new)) return type_raise_no_instances(t, type);
     Value o = new(t, self, args, nargs, kwnames);
     if (UNLIKELY(!o)) return UNDEF;
     Type *made = value_type(o);
@@ -380,7 +382,7 @@ static int type_init(Thread *t, ValueRef self, const ValueRef *args, uint32_t na
 }
 
 static Value type_new(Thread *t, ValueRef metatype, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
-    if (nargs != 3) return args_count(t, "type.__new__()", nargs, 3, 3), UNDEF;
+    if (nargs != 3) return raise(t, TYPE_ERROR, "type.__new__() takes exactly 3 arguments (%u given)", nargs);
     static const char *const kinds[] = {"str", "tuple", "dict"};
     bool good[] = {value_is_any_str(args[0]), value_is_any_tuple(args[1]), value_is_any_dict(args[2])};
     for (int i = 0; i < 3; i++)

@@ -32,9 +32,7 @@ static int set_name(Thread *t, ValueRef self, ValueRef value) {
     Type *type = value_as_type(self);
     if (check_special(t, type, value, "__name__") < 0) return -1;
     if (!value_is_any_str(value)) return raise_int(t, TYPE_ERROR, "can only assign string to %N.__name__, not '%T'", type, value);
-    Str *s = value_str(value);
-    for (size_t i = 0; i < str_length(s); i++)
-        if (!str_char(s, i)) return raise_int(t, VALUE_ERROR, "type name must not contain null characters");
+    if (type_check_name(t, value_str(value)) < 0) return -1;
     slot_store(t, type, &type->name, value_dup(t, value));
     return 0;
 }
@@ -156,8 +154,9 @@ static int set_abstract_methods(Thread *t, ValueRef self, ValueRef value) {
 static Value get_annotate(Thread *t, ValueRef self) {
     Type *type = value_as_type(self);
     if (!type_is_heap(type)) return attribute_error(t, self, NAME(__annotate__));
-    Value annotate = own(t, type, NAME(__annotate_func__));
-    if (!annotate) annotate = own(t, type, NAME(__annotate__));
+    // One that the class body defines under the plain name goes before the compiler's.
+    Value annotate = own(t, type, NAME(__annotate__));
+    if (!annotate) annotate = own(t, type, NAME(__annotate_func__));
     if (annotate) {
         DescrGetFn get = value_type(annotate)->ops.descr_get;
         if (!get) return annotate;
@@ -173,7 +172,8 @@ static int set_annotate(Thread *t, ValueRef self, ValueRef value) {
     if (type->flags & TYPE_IMMUTABLE)
         return raise_int(t, TYPE_ERROR, "cannot set '__annotate__' attribute of immutable type '%N'", type);
     if (value != NONE && !value_type(value)->ops.call) return raise_int(t, TYPE_ERROR, "__annotate__ must be callable or None");
-    if (type_dict_set(t, type, NAME(__annotate_func__), value) < 0) return -1;
+    bool plain = type_dict_get(type, NAME(__annotate__)) != UNDEF;
+    if (type_dict_set(t, type, plain ? NAME(__annotate__) : NAME(__annotate_func__), value) < 0) return -1;
     return value != NONE && type_dict_set(t, type, NAME(__annotations_cache__), UNDEF) < 0 ? -1 : 0;
 }
 
@@ -225,7 +225,6 @@ static Value get_type_params(Thread *t, ValueRef self) {
 static int set_type_params(Thread *t, ValueRef self, ValueRef value) {
     Type *type = value_as_type(self);
     if (check_special(t, type, value, "__type_params__") < 0) return -1;
-    if (!value_is_any_tuple(value)) return raise_int(t, TYPE_ERROR, "__type_params__ must be set to a tuple");
     return type_dict_set(t, type, NAME(__type_params__), value);
 }
 

@@ -252,7 +252,13 @@ static int check_keys(Thread *t, Type *type, Dict *dict) {
     return result;
 }
 
+// What the class itself says under that name stands.
 static int set_getset(Thread *t, Type *type, const GetSetDef *def) {
+    Value name = str_intern_text(t, def->name);
+    if (!name) return -1;
+    bool taken = dict_get_str_borrow(value_dict(type->dict), value_str(name)) != UNDEF;
+    value_release(t, name);
+    if (taken) return 0;
     Value descriptor = getset_descriptor_new(t, def, type);
     return dict_set_text(t, value_dict(type->dict), def->name, descriptor);
 }
@@ -352,6 +358,16 @@ static int call_init_subclass(Thread *t, Type *type, const ValueRef *args, uint3
 
 // ---- type.__new__
 
+int type_check_name(Thread *t, Str *name) {
+    for (size_t i = 0; i < str_length(name); i++)
+        if (!str_char(name, i)) return raise_int(t, VALUE_ERROR, "type name must not contain null characters");
+    size_t bytes;
+    char *allocated = NULL;
+    int result = str_utf8(t, name, &bytes, &allocated) ? 0 : -1;
+    free(allocated);
+    return result;
+}
+
 static int inherit_pattern_flags(Type *type) {
     Tuple *mro = value_tuple(slot_borrow(&type->mro));
     for (int64_t i = 1; i < mro->length; i++) {
@@ -437,8 +453,7 @@ Value type_new_class(Thread *t, Type *metaclass, ValueRef name, ValueRef bases_g
         return delegate(t, winner, name, bases_given, namespace_, args, kwnames);
     }
     Str *text = value_str(name);
-    for (size_t i = 0; i < str_length(text); i++)
-        if (!str_char(text, i)) return raise(t, VALUE_ERROR, "type name must not contain null characters");
+    if (type_check_name(t, text) < 0) return UNDEF;
     ValueRef object = value_of(TYPE_OF(OBJECT));
     Value bases = given->length ? value_dup(t, bases_given) : tuple_from_refs(t, &object, 1);
     SlotPlan plan = {UNDEF, false, false};

@@ -8,6 +8,8 @@ static inline Type *value_as_type(ValueRef v) { return (Type *)value_object(v); 
 // The base that gives the layout; NULL for object.
 static inline Type *type_base(const Type *type) { return (Type *)value_bits(slot_borrow(&type->base)); }
 static inline bool type_is_heap(const Type *type) { return type->flags & TYPE_HEAP; }
+Value type_raise_no_instances(Thread *t, Type *type); // TypeError of types that cannot be called
+int type_check_name(Thread *t, Str *name); // ValueError for null characters, UnicodeEncodeError for lone surrogates; 0, -1
 void type_set_flags(Type *type, uint32_t set, uint32_t clear); // of a heap type; the caller holds its lock
 
 // ---- type_slots.c

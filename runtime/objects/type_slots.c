@@ -3,6 +3,7 @@
 #include "runtime/abstract.h"
 #include "runtime/call.h"
 #include "runtime/error.h"
+#include "runtime/interp/interp.h"
 #include "runtime/names.h"
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/dict.h"
@@ -56,6 +57,7 @@ static void slot_set(TypeOps *ops, size_t offset, void *f) { __atomic_store_n((v
 
 // Calls `function`, found on the type of `self`, as its method.
 static Value call_as_method(Thread *t, ValueRef function, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
+    if (LIKELY(value_is_function(function))) return function_call(t, value_function(function), self, args, nargs, kwnames && kwnames->length ? kwnames : NULL);
     Type *type = value_type(function);
     if (!(type->flags & TYPE_METHOD)) {
         if (!type->ops.descr_get) return call_object(t, function, args, nargs, kwnames);
@@ -290,9 +292,10 @@ static ValueRef compare_name(int op) {
 static Value dispatch_compare(Thread *t, ValueRef a, ValueRef b, int op) {
     ValueRef found = type_lookup(t, value_type(a), compare_name(op));
     if (UNLIKELY(found && !(value_type(found)->flags & TYPE_METHOD) && value_type(found)->ops.descr_get)) {
-        // A descriptor that fails to give a method is as good as none.
+        // A descriptor that says it has no method is as good as none.
         Value method = lookup_special(t, a, compare_name(op));
         if (!method) {
+            if (error_pending(t) && !error_matches(t, EXCEPTION(ATTRIBUTE_ERROR))) return UNDEF;
             error_clear(t);
             return NOT_IMPLEMENTED;
         }
@@ -586,6 +589,7 @@ static Value new_wrapper(Thread *t, ValueRef self, const ValueRef *args, uint32_
     // The nearest native base decides how the instance is laid out: its __new__ must be this one.
     Type *native = wanted;
     while (native && native->ops.new == dispatch_new) native = type_base(native);
+    if (native && !native->ops.new) return type_raise_no_instances(t, native);
     if (native && native->ops.new != type->ops.new)
         return raise(t, TYPE_ERROR, "%N.__new__(%N) is not safe, use %N.__new__()", type, wanted, native);
     return type->ops.new(t, args[0], args + 1, nargs - 1, kwnames);

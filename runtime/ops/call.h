@@ -1,5 +1,10 @@
 // Calls, functions, imports.
 
+static inline Value *call_window(Value *window, uint64_t bare) {
+    if (bare) window[CALL_SELF] = UNDEF;
+    return window;
+}
+
 // A call window's slow side returns what to do next: the callee's frame stands at t->fp, or the result is there.
 #define CALL_SLOW(function_call_) do { \
         SAVE(); \
@@ -16,7 +21,7 @@ OP_BEGIN(CALL)
     COLD_PATH(CALL);
 OP_COLD(CALL)
     POLL();
-    CALL_SLOW(slow_call(t, pc, (uint16_t)ins, fp, &RB, C_NUMBER, &CELL, CALL_NESTED, &result));
+    CALL_SLOW(slow_call(t, pc, (uint16_t)ins, fp, call_window(&RB, B_FLAG), C_NUMBER, &CELL, CALL_NESTED, &result));
 OP_END
 
 // The cell holds the code's data, with bit 0 telling whether self stands in the window: the arguments then fit exactly.
@@ -27,7 +32,7 @@ OP_BEGIN(CALL_FUNCTION)
     uint64_t cell = atomic_load_relaxed_u64(&CELL);
     CodeData *data = (CodeData *)(cell & ~(uint64_t)1);
     if (LIKELY(value_is(callable, FUNCTION) && __atomic_load_n(&value_function(callable)->data, __ATOMIC_RELAXED) == data &&
-               (value_bits(window[CALL_SELF]) != 0) == (cell & 1) && !poll_pending(&t->core))) {
+               (!B_FLAG && value_bits(window[CALL_SELF]) != 0) == (cell & 1) && !poll_pending(&t->core))) {
         Value *regs = window + CALL_ARGS - (cell & 1);
         if (LIKELY(regs + data->nregs <= t->stack_limit && t->depth < t->depth_limit)) {
             if (!(cell & 1)) window[0] = UNDEF;
@@ -45,7 +50,7 @@ OP_BEGIN(CALL_FUNCTION)
     COLD_PATH(CALL_FUNCTION);
 OP_COLD(CALL_FUNCTION)
     POLL();
-    CALL_SLOW(slow_call(t, pc, (uint16_t)ins, fp, &RB, C_NUMBER, &CELL, CALL_NESTED, &result));
+    CALL_SLOW(slow_call(t, pc, (uint16_t)ins, fp, call_window(&RB, B_FLAG), C_NUMBER, &CELL, CALL_NESTED, &result));
 OP_END
 
 // After a native call: the window's registers give up what they hold.
@@ -66,13 +71,13 @@ OP_COLD_DECLARE(CALL_CLASS)
 OP_BEGIN(CALL_CLASS)
     if (LIKELY(!poll_pending(&t->core))) {
         SAVE();
-        Value *regs = slow_class_frames(t, pc, fp, &RB, C_NUMBER);
+        Value *regs = slow_class_frames(t, pc, fp, call_window(&RB, B_FLAG), C_NUMBER);
         if (LIKELY(regs != NULL)) ENTER(frame_data(regs)->instructions, regs);
     }
     COLD_PATH(CALL_CLASS);
 OP_COLD(CALL_CLASS)
     POLL();
-    CALL_SLOW(slow_call(t, pc, (uint16_t)ins, fp, &RB, C_NUMBER, &CELL, CALL_NESTED, &result));
+    CALL_SLOW(slow_call(t, pc, (uint16_t)ins, fp, call_window(&RB, B_FLAG), C_NUMBER, &CELL, CALL_NESTED, &result));
 OP_END
 
 // A native function or method (the window's self, if any, is its first argument), or a class that needs no Python to make an
@@ -80,7 +85,7 @@ OP_END
 OP_COLD_DECLARE(CALL_NATIVE)
 OP_BEGIN(CALL_NATIVE)
     POLL();
-    Value *window = &RB;
+    Value *window = call_window(&RB, B_FLAG);
     uint32_t n = C_NUMBER;
     if (LIKELY(value_is_pointer(window[0]))) {
         NativeFunction *f = (NativeFunction *)value_object(window[0]);
@@ -112,7 +117,7 @@ OP_COLD(CALL_NATIVE)
 OP_END
 OP_BEGIN(CALL_KW)
     POLL();
-    CALL_SLOW(slow_call_kw(t, pc, fp, &RB, C_NUMBER, CALL_NESTED, &result));
+    CALL_SLOW(slow_call_kw(t, pc, fp, call_window(&RB, B_FLAG), C_NUMBER, CALL_NESTED, &result));
 OP_END
 OP_BEGIN(CALL_EX)
     POLL();
