@@ -164,11 +164,11 @@ static uint16_t base_of(uint16_t op) {
     // A quickened operation is named for the one it stands for, with a suffix.
     size_t best = 0;
     uint16_t found = op;
-    for (uint16_t i = 0; i < OP_COUNT; i++) {
+    for (int i = 0; i < OP_COUNT; i++) {
         size_t n = strlen(op_info[i].name);
         if (!(op_info[i].effects & HOT) && n > best && !strncmp(op_info[op].name, op_info[i].name, n) && op_info[op].name[n] == '_') {
             best = n;
-            found = i;
+            found = (uint16_t)i;
         }
     }
     return found;
@@ -177,7 +177,7 @@ static int write_code(Writer *w, ValueRef v, uint8_t flag) {
     Code *c = value_code(v);
     if (!w->base_op) {
         if (!(w->base_op = malloc(OP_COUNT * sizeof *w->base_op))) return raise_no_memory(w->t), -1;
-        for (uint16_t i = 0; i < OP_COUNT; i++) w->base_op[i] = op_info[i].effects & HOT ? base_of(i) : i;
+        for (int i = 0; i < OP_COUNT; i++) w->base_op[i] = op_info[i].effects & HOT ? base_of((uint16_t)i) : (uint16_t)i;
     }
     put1(w, 'c' | flag);
     uint32_t numbers[] = {CODE_FORMAT, c->ninstructions, c->nconstants, c->nexceptions, c->positions_bytes, c->data->nregs, c->data->argcount, c->posonlyargcount,

@@ -50,8 +50,8 @@ static void encode_positions(ByteWriter *w, const Position *positions, uint32_t 
         int64_t delta = (int64_t)p.line - last.line;
         write_varint(w, ((uint64_t)delta << 1 ^ (uint64_t)(delta >> 63)) + 1);
         write_varint(w, (uint64_t)((int64_t)p.end_line - p.line + 1)); // 0 where there is no end line
-        write_varint(w, (uint64_t)(p.column + 1));
-        write_varint(w, (uint64_t)(p.end_column + 1));
+        write_varint(w, (uint64_t)((int64_t)p.column + 1));
+        write_varint(w, (uint64_t)((int64_t)p.end_column + 1));
         last = p;
     }
 }
