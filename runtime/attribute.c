@@ -10,6 +10,7 @@
 #include "runtime/objects/dict.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/str.h"
+#include "runtime/objects/type_object.h"
 #include "runtime/type.h"
 #include "sync/critical.h"
 
@@ -46,14 +47,16 @@ Value instance_get(Thread *t, Object *o, ValueRef name) {
 Value attribute_error(Thread *t, ValueRef o, ValueRef name) {
     if (value_is_type(o)) raise(t, ATTRIBUTE_ERROR, "type object '%N' has no attribute '%U'", (Type *)value_object(o), value_str(name));
     else raise(t, ATTRIBUTE_ERROR, "'%N' object has no attribute '%U'", value_type(o), value_str(name));
-    Value e = error_take(t);
-    if (value_is_pointer(e) && value_is_instance(e, EXCEPTION(ATTRIBUTE_ERROR))) {
-        AttributeErrorObject *a = (AttributeErrorObject *)value_object(e);
-        slot_store(t, a, &a->object, value_dup(t, o));
-        slot_store(t, a, &a->name, value_dup(t, name));
-    }
-    error_restore(t, e);
+    attribute_error_about(t, o, name);
     return UNDEF;
+}
+void attribute_error_about(Thread *t, ValueRef o, ValueRef name) {
+    ValueRef e = t->raised;
+    if (!value_is_pointer(e) || !value_is_instance(e, EXCEPTION(ATTRIBUTE_ERROR))) return;
+    AttributeErrorObject *a = (AttributeErrorObject *)value_object(e);
+    if (slot_borrow(&a->object) || slot_borrow(&a->name)) return;
+    slot_store(t, a, &a->object, value_dup(t, o));
+    slot_store(t, a, &a->name, value_dup(t, name));
 }
 
 // The bound form of what a type's lookup found (owned), consuming it.
@@ -73,7 +76,7 @@ static Value generic_get(Thread *t, ValueRef o, ValueRef name) {
         Type *kind = value_type(descriptor);
         if (kind->ops.descr_set && kind->ops.descr_get) return bind(t, descriptor, o);
     }
-    if (value_is_pointer(o) && type->flags & TYPE_HAS_ATTRIBUTES) {
+    if (value_is_pointer(o) && type_shows_attributes(type)) {
         Value v = instance_get(t, value_object(o), name);
         if (v || error_pending(t)) {
             value_release(t, descriptor);
@@ -94,7 +97,9 @@ Value object_generic_getattr(Thread *t, ValueRef o, ValueRef name) {
 
 Value object_getattr(Thread *t, ValueRef o, ValueRef name) {
     if (UNLIKELY(!value_is_any_str(name))) return raise(t, TYPE_ERROR, "attribute name must be string, not '%T'", name);
-    return value_type(o)->ops.getattr(t, o, name);
+    Value v = value_type(o)->ops.getattr(t, o, name);
+    if (UNLIKELY(!v)) attribute_error_about(t, o, name);
+    return v;
 }
 
 Value object_getattr_or_undef(Thread *t, ValueRef o, ValueRef name) {
@@ -278,14 +283,14 @@ int object_generic_setattr(Thread *t, ValueRef o, ValueRef name, ValueRef value_
         value_release(t, descriptor);
         return result;
     }
-    if (value_is_pointer(o) && type->flags & TYPE_HAS_ATTRIBUTES) {
+    if (value_is_pointer(o) && type_shows_attributes(type)) {
         int result = instance_set(t, value_object(o), name, value_or_undef);
         if (result == 1) attribute_error(t, o, name);
         return result ? -1 : 0;
     }
     if (found) return raise_int(t, ATTRIBUTE_ERROR, "'%N' object attribute '%U' is read-only", type, value_str(name));
     if (type->ops.setattr == object_generic_setattr)
-        raise(t, ATTRIBUTE_ERROR, "'%N' object has no attribute '%U' and no __dict__ for setting new attributes", type, value_str(name));
+        raise(t, ATTRIBUTE_ERROR, "'%N' object has no attribute '%U' and no __dict__ for setting new attributes", type, value_str(name)), attribute_error_about(t, o, name);
     else return attribute_error(t, o, name), -1;
     return -1;
 }
@@ -356,7 +361,7 @@ bool instance_return_to_slots(Thread *t, Object *o) {
 
 Value instance_dict(Thread *t, ValueRef v) {
     Object *o = value_object(v);
-    if (!value_is_pointer(v) || !(object_type(o)->flags & TYPE_HAS_ATTRIBUTES)) return attribute_error(t, v, NAME(__dict__));
+    if (!value_is_pointer(v) || !type_shows_attributes(object_type(o))) return attribute_error(t, v, NAME(__dict__));
     CriticalSection cs;
     bool shared = object_is_shared(o);
     if (shared) critical_begin(&t->core, &cs, &o->head);

@@ -48,6 +48,9 @@ enum CodeFlags { // values as users see them in co_flags (inspect module)
     CO_ITERABLE_COROUTINE = 256, CO_ASYNC_GENERATOR = 512, CO_FUTURE_ANNOTATIONS = 0x1000000, CO_HAS_DOCSTRING = 0x4000000, CO_METHOD = 0x8000000,
 };
 typedef struct ExceptionRow { uint32_t start, end, target; uint32_t depth, exc; } ExceptionRow;
+// A variable of a comprehension that is compiled into the code around it: in instructions [start, end) register `reg` holds it, or its
+// cell. Of rows with one name the last one that covers the instruction is the innermost.
+typedef struct InlineVariable { uint32_t start, end, reg, is_cell; } InlineVariable;
 // Position of each instruction: line 1.., columns are UTF-8 byte offsets from 0, -1 where there is none.
 typedef struct Position { int32_t line, end_line, column, end_column; } Position;
 
@@ -68,6 +71,9 @@ typedef struct CodeSpec {
     uint32_t nlocals;               // registers of locals
     ValueRef varnames;              // tuple of str: the locals in order of their registers (cell variables stand there too)
     ValueRef cellvars, freevars;    // tuples of str
+    const InlineVariable *inline_variables;
+    uint32_t ninline;
+    ValueRef inline_names;          // tuple of str: the names of inline_variables; or UNDEF where there are none
     ValueRef names;                 // tuple of str: co_names
     ValueRef consts;                // tuple: what co_consts shows
     ValueRef name, qualname, filename;
@@ -90,12 +96,15 @@ typedef struct CodeData CodeData;
 typedef struct Code {
     Container c;
     CodeData *data;
-    uint32_t ninstructions, nconstants, nexceptions, positions_bytes;
+    uint32_t ninstructions, nconstants, nexceptions, positions_bytes, ninline;
     uint32_t posonlyargcount, kwonlyargcount;
     int32_t firstlineno;
     ExceptionRow *exceptions;
+    InlineVariable *inline_variables;
+    uint64_t *cell_registers;       // bits: registers of locals that hold cells
     uint8_t *positions;             // compact form
-    Value varnames, cellvars, freevars, names, consts, name, qualname, filename;
+    // varnames: of the registers; shown_varnames: co_varnames, which lists no cell but a parameter's, and what is inline
+    Value varnames, inline_names, shown_varnames, cellvars, freevars, names, consts, name, qualname, filename;
 } Code;
 static inline Code *value_code(ValueRef v) { return (Code *)value_object(v); }
 Value code_new(Thread *t, const CodeSpec *spec); // verified in the checking build; publishes its constants (DESIGN 3)
@@ -104,7 +113,14 @@ Value code_new(Thread *t, const CodeSpec *spec); // verified in the checking bui
 const char *code_verify(const CodeSpec *spec, uint32_t *at);
 Position code_position(const Code *code, uint32_t instruction);
 // The line of an instruction by the compact form of n positions, which is valid: -1 where there is none.
-int32_t code_line(const uint8_t *compact, int32_t first_line, uint32_t instruction, uint32_t n);
+int32_t code_line(const uint8_t *compact, size_t bytes, int32_t first_line, uint32_t instruction, uint32_t n);
+// Instruction i as it was compiled, whatever it has been quickened to.
+Ins code_plain_instruction(const Code *code, uint32_t i);
+// How many of the first registers are parameters.
+static inline uint32_t code_parameters(const Code *code) {
+    return code->data->argcount + code->kwonlyargcount + !!(code->data->flags & CO_VARARGS) + !!(code->data->flags & CO_VARKEYWORDS);
+}
+static inline bool code_register_is_cell(const Code *code, uint32_t reg) { return code->cell_registers[reg / 64] >> reg % 64 & 1; }
 // Is this the compact form of n positions, to the last byte?
 bool code_positions_valid(const uint8_t *compact, size_t bytes, uint32_t n);
 void code_dump(const Code *code, void *file, bool recursive); // --dump=bytecode, in runtime/interp/disasm.c

@@ -52,6 +52,7 @@ typedef struct Verifier {
     uint8_t *waiting;    // of each leader: reached, and to be looked at (again)
     uint32_t *work, todo;
     State *now, *before;
+    uint32_t *inline_at, *inline_registers; // of instruction i, from inline_at[i] to inline_at[i + 1]: registers of variables (no cells) that f_locals sets
 } Verifier;
 
 static bool fail(Verifier *v, const char *why) {
@@ -147,10 +148,12 @@ static State constant_state(ValueRef constant) {
 }
 
 // ---- what instructions do to registers
-// A local is seen and set from outside (f_locals): only what it is to the interpreter is known of it, a cell or a value.
+// A local is seen and set from outside (f_locals): only what it is to the interpreter is known of it, a cell or a value. What is set
+// goes into the cell where MAKE_CELL has made one; a cell that came otherwise is a value like others.
 static State as_held(const Verifier *v, uint32_t r, State s) {
     return r >= v->nlocals ? s : (s & (EMPTY | CELL_KIND)) | (s & KINDS & ~(EMPTY | CELL_KIND) ? ANY : 0);
 }
+static State as_stored(const Verifier *v, uint32_t r, State s) { return r >= v->nlocals ? s : (s & EMPTY) | (s & KINDS & ~EMPTY ? ANY : 0); }
 static bool take(Verifier *v, uint32_t r, bool last, State kinds, const char *why) {
     NEED(only(v->now[r], kinds), why);
     if (last) v->now[r] = DEAD;
@@ -159,7 +162,7 @@ static bool take(Verifier *v, uint32_t r, bool last, State kinds, const char *wh
 static bool put(Verifier *v, uint32_t r, bool holds, State s) {
     NEED(holds || only(v->now[r], EMPTY), "a value is overwritten");
     NEED(r >= v->nlocals || !(s & OPEN), "a function without its closure gets away");
-    v->now[r] = as_held(v, r, s);
+    v->now[r] = as_stored(v, r, s);
     return true;
 }
 static const State VALUE = KINDS & ~(EMPTY | OPEN);
@@ -291,8 +294,8 @@ static bool step(Verifier *v, const Decoded *d, Branch *branch) {
     case OP_SWAP: {
         State s = now[a];
         NEED(!((s | now[b]) & OPEN), "a function without its closure gets away");
-        now[a] = as_held(v, a, now[b]);
-        now[b] = as_held(v, b, s);
+        now[a] = as_stored(v, a, now[b]);
+        now[b] = as_stored(v, b, s);
         return true;
     }
     case OP_LOADK: PUT(constant_state(v->spec->constants[b]));
@@ -509,6 +512,25 @@ static bool flow_to_handler(Verifier *v, const Decoded *d) {
     return flow(v, row->target, mixed);
 }
 
+// Where a comprehension's variables can be set from outside, their registers are as locals are: no more is known of them, and no
+// window, and nothing that several registers stand for, lies there.
+static bool open_to_outside(Verifier *v, const Decoded *d) {
+    const OpInfo *info = &op_info[d->op];
+    const uint8_t kinds[3] = {info->a, info->b, info->c};
+    for (uint32_t i = v->inline_at ? v->inline_at[d->at] : 0, end = v->inline_at ? v->inline_at[d->at + 1] : 0; i < end; i++) {
+        uint32_t r = v->inline_registers[i];
+        NEED(!(v->now[r] & OPEN), "a function without its closure gets away");
+        if (v->now[r] & KINDS & ~EMPTY) v->now[r] = (v->now[r] & EMPTY) | ANY;
+        NEED((d->op != OP_CALL && d->op != OP_CALL_KW) || r < d->v[1], "a variable in a call window");
+        for (int k = 0; k < 3; k++) {
+            if (kinds[k] != OPERAND_W && kinds[k] != OPERAND_F) continue;
+            uint64_t n = kinds[k] == OPERAND_W && d->op == OP_LOAD_SUPER_METHOD ? CALL_ARGS : span(d);
+            NEED(r < d->v[k] || r >= d->v[k] + n, "a variable in a window");
+        }
+    }
+    return true;
+}
+
 // From one leader to where control leaves it.
 static bool follow(Verifier *v, uint32_t at) {
     size_t bytes = ((size_t)v->nregs + 1) * sizeof(State);
@@ -519,6 +541,7 @@ static bool follow(Verifier *v, uint32_t at) {
         Branch branch = {v->nregs, 0, 0};
         v->at = at;
         bool covered = info->effects & RAISES && v->row_of[d.at];
+        if (!open_to_outside(v, &d)) return false;
         if (covered) memcpy(v->before, v->now, bytes);
         if (!step(v, &d, &branch)) return false;
         if (covered && !flow_to_handler(v, &d)) return false;
@@ -600,6 +623,31 @@ static bool paint_rows(Verifier *v) {
     return good || fail(v, "an exception's row");
 }
 
+static bool spread_inline(Verifier *v) {
+    const CodeSpec *s = v->spec;
+    if (!s->ninline) return true;
+    NEED(value_is(s->inline_names, TUPLE) && value_tuple(s->inline_names)->length == s->ninline, "the names of a comprehension's variables");
+    uint64_t all = 0;
+    for (uint32_t i = 0; i < s->ninline; i++) {
+        const InlineVariable *row = &s->inline_variables[i];
+        NEED(value_is(tuple_item(value_tuple(s->inline_names), i), STR), "the names of a comprehension's variables");
+        NEED(row->start <= row->end && row->end <= v->n && row->reg < v->nregs && row->reg >= v->nlocals, "a comprehension's variable");
+        if (!row->is_cell) all += row->end - row->start;
+        NEED(all <= WORK_MAX / 4, "too large to be verified");
+    }
+    v->inline_at = calloc((size_t)v->n + 3, sizeof *v->inline_at);
+    v->inline_registers = malloc((all + 1) * sizeof *v->inline_registers);
+    NEED(v->inline_at && v->inline_registers, "out of memory");
+    // How many each has, stored two places on; summed up; then each place says where the next one of its instruction goes.
+    for (uint32_t i = 0; i < s->ninline; i++)
+        for (uint32_t at = s->inline_variables[i].start; !s->inline_variables[i].is_cell && at < s->inline_variables[i].end; at++) v->inline_at[at + 2]++;
+    for (uint32_t at = 1; at <= v->n + 1; at++) v->inline_at[at] += v->inline_at[at - 1];
+    for (uint32_t i = 0; i < s->ninline; i++)
+        for (uint32_t at = s->inline_variables[i].start; !s->inline_variables[i].is_cell && at < s->inline_variables[i].end; at++)
+            v->inline_registers[v->inline_at[at + 1]++] = s->inline_variables[i].reg;
+    return true;
+}
+
 static bool verify(Verifier *v) {
     const CodeSpec *s = v->spec;
     if (!check_spec(v)) return false;
@@ -608,7 +656,7 @@ static bool verify(Verifier *v) {
     v->row_of = calloc(v->n, sizeof *v->row_of);
     v->saved_at = calloc(v->n, sizeof *v->saved_at);
     NEED(v->marks && v->row_of && v->saved_at, "out of memory");
-    if (!decode_all(v) || !paint_rows(v)) return false;
+    if (!decode_all(v) || !paint_rows(v) || !spread_inline(v)) return false;
     v->marks[0] |= LEADS;
     uint32_t leaders = 0;
     for (uint32_t i = 0; i < v->n; i++) {
@@ -646,6 +694,8 @@ const char *code_verify(const CodeSpec *spec, uint32_t *at) {
     free(v.work);
     free(v.now);
     free(v.before);
+    free(v.inline_at);
+    free(v.inline_registers);
     *at = v.at;
     return good ? NULL : v.why;
 }

@@ -201,7 +201,7 @@ static int builtins_make(Thread *t) {
     for (size_t i = 0; i < sizeof builtin_type_names / sizeof *builtin_type_names; i++)
         if (dict_set_text(t, d, builtin_type_names[i].name, value_of(&builtin_types[builtin_type_names[i].type])) < 0) return -1;
     for (int i = 0; i < E_COUNT; i++)
-        if (exception_names[i][0] != '_' && dict_set_text(t, d, exception_names[i], value_of(&exception_types[i])) < 0) return -1;
+        if (dict_set_text(t, d, exception_names[i], value_of(&exception_types[i])) < 0) return -1;
     if (dict_set_text(t, d, "EnvironmentError", value_of(EXCEPTION(OS_ERROR))) < 0 || dict_set_text(t, d, "IOError", value_of(EXCEPTION(OS_ERROR))) < 0 ||
         dict_set_text(t, d, "Ellipsis", ELLIPSIS) < 0 || dict_set_text(t, d, "NotImplemented", NOT_IMPLEMENTED) < 0 || dict_set_text(t, d, "None", NONE) < 0 ||
         dict_set_text(t, d, "True", TRUE_VALUE) < 0 || dict_set_text(t, d, "False", FALSE_VALUE) < 0 ||

@@ -4,6 +4,7 @@
 #include "runtime/abstract.h"
 #include "runtime/call.h"
 #include "runtime/error.h"
+#include "runtime/heap.h"
 #include "runtime/interp/frame.h"
 #include "runtime/module.h"
 #include "runtime/names.h"
@@ -74,57 +75,88 @@ FUNCTION(getframemodulename) {
     if (!module) error_clear(t);
     return module ? module : NONE;
 }
-// Each thread's innermost frame. Others' are taken in a stop, into frame objects made before it.
-typedef struct FrameTaken { uint64_t ident; Value frame; Frame *spare; } FrameTaken;
-typedef struct FramesTaken { Thread *t; FrameTaken *at; uint32_t n, room; } FramesTaken;
-static void take_frame(ThreadCore *core, void *arg) {
-    FramesTaken *all = arg;
+// ---- what all threads are at
+// What a stop collects, one entry a thread; all memory is made before it.
+typedef struct Survey {
+    Thread *t;
+    struct { uint64_t ident; Value value; Frame *spare; } *rows;
+    uint32_t capacity, count; // count: threads seen, perhaps more than there is room for
+    bool frames;
+} Survey;
+static void count_thread(ThreadCore *core, void *arg) {
+    (void)core;
+    ++*(uint32_t *)arg;
+}
+static void survey_thread(ThreadCore *core, void *arg) {
+    Survey *s = arg;
     Thread *other = (Thread *)core;
-    Value *fp = other->ident ? frame_python(other->fp) : NULL; // the runtime's own threads have no identifier
-    if (!fp || all->n == all->room) return;
-    FrameTaken *one = &all->at[all->n];
-    if (other == all->t || sync_gil_mode) {
-        Frame *f = frame_object(other, fp);
-        if (!f) {
-            error_clear(other);
-            return;
-        }
-        one->frame = value_dup(all->t, value_of(f));
+    if (other == s->t || !other->ident) return;
+    uint32_t i = s->count++;
+    if (i >= s->capacity) return;
+    s->rows[i].ident = other->ident;
+    if (s->frames) {
+        Value *fp = other->fp ? frame_python(other->fp) : NULL;
+        if (fp) s->rows[i].value = frame_install_in_stop(s->t, fp, other, &s->rows[i].spare);
     } else {
-        one->frame = frame_install_in_stop(all->t, fp, other, &one->spare);
+        ValueRef e = error_handled(other);
+        if (!s->t->core.gil && value_needs_publish(e)) publish_in_stop(s->t, value_object(e));
+        s->rows[i].value = e ? value_dup(s->t, e) : NONE;
     }
-    one->ident = other->ident;
-    all->n++;
+}
+static void survey_free(Survey *s) {
+    for (uint32_t i = 0; s->rows && i < s->capacity; i++) {
+        value_release(s->t, s->rows[i].value);
+        object_release(s->t, s->rows[i].spare);
+    }
+    free(s->rows);
+    s->rows = NULL;
+}
+// A dict of thread identifiers with what each thread but this one is at; `own` (owned, UNDEF: nothing) is this thread's.
+static Value survey(Thread *t, bool frames, Value own) {
+    Survey s = {.t = t, .frames = frames};
+    Value dict = dict_new(t);
+    for (bool again = dict; again;) {
+        again = false;
+        survey_free(&s);
+        s.capacity = 0;
+        stop_world(&t->core);
+        thread_each(&t->core, count_thread, &s.capacity);
+        start_world(&t->core);
+        s.count = 0;
+        if (s.capacity <= 1) break;
+        s.capacity += 4;
+        if (!(s.rows = calloc(s.capacity, sizeof *s.rows))) {
+            raise_no_memory(t);
+            VALUE_CLEAR(t, dict);
+            break;
+        }
+        for (uint32_t i = 0; dict && frames && i < s.capacity; i++)
+            if (!(s.rows[i].spare = frame_spare(t))) VALUE_CLEAR(t, dict);
+        if (!dict) break;
+        stop_world(&t->core);
+        thread_each(&t->core, survey_thread, &s);
+        start_world(&t->core);
+        again = s.count > s.capacity;
+    }
+    for (uint32_t i = 0; dict && i <= s.count; i++) {
+        ValueRef v = i < s.count ? s.rows[i].value : own;
+        if (!value_bits(v)) continue;
+        Value key = int_from_uint64(t, i < s.count ? s.rows[i].ident : t->ident);
+        if (!key || dict_set(t, value_dict(dict), key, v) < 0) VALUE_CLEAR(t, dict);
+        value_release(t, key);
+    }
+    survey_free(&s);
+    value_release(t, own);
+    return dict;
 }
 FUNCTION(current_frames) {
-    uint32_t room = thread_count() + 8;
-    FramesTaken all = {t, calloc(room, sizeof(FrameTaken)), 0, room};
-    if (!all.at) return raise_no_memory(t);
     Value *fp = frame_python(t->fp);
-    bool good = !fp || frame_object(t, fp); // its own is made outside of the stop
-    for (uint32_t i = 0; good && !sync_gil_mode && i < room; i++) good = (all.at[i].spare = frame_spare(t)) != NULL;
-    if (good) {
-        stop_world(&t->core);
-        thread_each(&t->core, take_frame, &all);
-        start_world(&t->core);
-    }
-    Value dict = good ? dict_new(t) : UNDEF;
-    for (uint32_t i = 0; i < all.n; i++) {
-        Value key = dict ? int_from_uint64(t, all.at[i].ident) : UNDEF;
-        if (!key || dict_set(t, value_dict(dict), key, all.at[i].frame) < 0) VALUE_CLEAR(t, dict);
-        value_release(t, key);
-        value_release(t, all.at[i].frame);
-    }
-    for (uint32_t i = 0; i < room; i++) object_release(t, all.at[i].spare);
-    free(all.at);
-    return dict;
+    Frame *f = fp ? frame_object(t, fp) : NULL;
+    return error_pending(t) ? UNDEF : survey(t, true, f ? value_of(object_dup(t, f)) : UNDEF);
 }
 FUNCTION(current_exceptions) {
-    Value dict = dict_new(t), key = dict ? int_from_uint64(t, t->ident) : UNDEF;
     ValueRef e = error_handled(t);
-    if (!key || dict_set(t, value_dict(dict), key, e ? e : (ValueRef)NONE) < 0) VALUE_CLEAR(t, dict);
-    value_release(t, key);
-    return dict;
+    return survey(t, false, e ? value_dup(t, e) : NONE);
 }
 
 // ---- limits

@@ -108,6 +108,11 @@ void assemble(Unit *u)
         PUSH(f, &u->words, ((Ins){.op = e.op, .a = e.low[0], .b = e.low[1], .c = e.low[2]}));
         PUSH(f, &u->positions, p);
     }
+    for (size_t i = 0; i < u->inlined.n; i++) {
+        const Inline *v = &u->inlined.at[i];
+        PUSH(f, &u->inline_variables, ((InlineVariable){start[v->start], start[v->end], v->reg, v->symbol->scope == NAME_CELL}));
+        PUSH(f, &u->inline_names, v->symbol->name);
+    }
     // One row for each run of instructions with the same innermost handler: rows never overlap.
     for (size_t i = 0; i < n;) {
         int32_t h = u->code.at[i].handler;

@@ -32,7 +32,7 @@ void store_target(Unit *u, Node *target, uint32_t r)
     case Attribute_kind: {
         note_static_attribute(u, target);
         uint32_t o = operand(u, target->Attribute.value);
-        u->pos = target->pos;
+        u->pos = attribute_pos(target->pos, target);
         emit(u, OP_STORE_ATTR, o, r, pool_attr(u, target->Attribute.attr));
         break;
     }
@@ -84,7 +84,7 @@ static void compile_delete(Unit *u, Node *target)
         break;
     case Attribute_kind: {
         uint32_t o = operand(u, target->Attribute.value);
-        u->pos = target->pos;
+        u->pos = attribute_pos(target->pos, target);
         emit(u, OP_DELETE_ATTR, o, pool_attr(u, target->Attribute.attr), 0);
         break;
     }
@@ -204,11 +204,11 @@ static void compile_augmented(Unit *u, Node *n)
     case Attribute_kind: {
         note_static_attribute(u, target);
         uint32_t o = operand_before(u, target->Attribute.value, n->AugAssign.value), t = temp(u);
-        u->pos = target->pos;
+        u->pos = attribute_pos(target->pos, target);
         uint32_t name = pool_attr(u, target->Attribute.attr);
         emit(u, OP_LOAD_ATTR, t, o & REG, name);
         emit_inplace(u, n, t, last(t));
-        u->pos = target->pos;
+        u->pos = attribute_pos(target->pos, target);
         emit(u, OP_STORE_ATTR, o, last(t), name);
         break;
     }

@@ -15,8 +15,9 @@
 enum { WORD_WOKEN = 1, WORD_INTERRUPTED = 2, WORD_SLEEPING = 4 };
 
 // Being woken by the kernel costs both sides several microseconds. A waiter looks for a while first, detached, giving its processor to
-// whoever wants it; for longer where that paid the last times, for a moment where it did not.
-enum { PATIENCE_LEAST = 4, PATIENCE_MOST = 40, PATIENCE_STEP = 4, ROUND_SPINS = 8, YIELD_EVERY = 4 };
+// whoever wants it; for longer where that paid the last times, for a moment where it did not. It looks every two microseconds only:
+// one that is woken by an unlock and finds out later leaves the lock, and the lines that it guards, to the other for longer.
+enum { PATIENCE_LEAST = 1, PATIENCE_MOST = 8, PATIENCE_STEP = 1, ROUND_SPINS = 48 };
 
 typedef struct Bucket {
   RawLock lock;
@@ -129,7 +130,8 @@ ParkResult park(ThreadCore *self, const void *address, bool (*validate)(void *ar
     }
     if (looked < rounds) {
       for (int i = 0; i < ROUND_SPINS; i++) cpu_relax();
-      if (++looked % YIELD_EVERY == 0) sched_yield();
+      sched_yield();
+      looked++;
       if (looked == rounds) t->park.patience = rounds / 2;
       continue;
     }

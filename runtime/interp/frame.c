@@ -77,7 +77,7 @@ Frame *frame_spare(Thread *t) {
     Frame *f = object_new(t, TYPE_OF(FRAME));
     if (!f) return NULL;
     f->trace_lines = true;
-    publish_if_needed(t, value_of(f));
+    if (!t->core.gil) publish_if_needed(t, value_of(f));
     return f;
 }
 
@@ -89,15 +89,15 @@ Value frame_install_in_stop(Thread *t, Value *fp, Thread *runner, Frame **spare)
         f->thread = runner;
         // Published for its owner where it is still private; counted by this thread.
         Object *function = value_object(fp[FRAME_FUNCTION]), *code = (Object *)frame_data(fp)->code;
-        if (!object_is_shared(function)) publish_in_stop(t, function);
-        if (!object_is_shared(code)) publish_in_stop(t, code);
+        if (!t->core.gil && !object_is_shared(function)) publish_in_stop(t, function);
+        if (!t->core.gil && !object_is_shared(code)) publish_in_stop(t, code);
         slot_init(&f->function, value_dup(t, value_of(function)));
         slot_init(&f->code, value_dup(t, value_of(code)));
         if (runner ? frame_is_generator(runner, fp) : true) f->generator = mark_of(generator_of_fp(fp));
         fp[FRAME_OBJECT] = value_of(f); // the frame takes this thread's reference
     }
     Object *o = value_object(fp[FRAME_OBJECT]);
-    if (!object_is_shared(o)) publish_in_stop(t, o);
+    if (!t->core.gil && !object_is_shared(o)) publish_in_stop(t, o);
     return value_dup(t, value_of(o));
 }
 
@@ -160,7 +160,7 @@ void frame_detach(Thread *t, Value *fp, const Ins *pc) {
         // Nobody else has it: the locals die with the frame.
     } else {
         Value pending = error_take(t);
-        Value back = frame_back_now(t, fp);
+        Value back = frame_is_generator(t, fp) ? UNDEF : frame_back_now(t, fp); // a generator has a caller only while it runs
         slot_store(t, f, &f->back, back);
         locals = tuple_alloc(t, data->nlocals);
         if (!locals) error_clear(t);
@@ -173,6 +173,7 @@ void frame_detach(Thread *t, Value *fp, const Ins *pc) {
         }
         slot_store(t, f, &f->locals, value_of(locals));
     }
+    slot_store(t, f, &f->kept, UNDEF);
     f->generator = UNDEF;
     frame_set_thread(f, NULL);
     __atomic_store_n(&f->fp, NULL, __ATOMIC_RELEASE); // pairs with frame_is_foreign: where it was left, and the locals, stand

@@ -117,6 +117,10 @@ int slow_exception_group_match(Thread *t, Value *match, Value *exception, ValueR
     if (check_group_types(t, type) < 0) return -1;
     Value matched = NONE, rest = NONE;
     if (exception_group_match(t, *exception, type, &matched, &rest) < 0) return -1;
+    if (matched && matched != NONE && matched != *exception && !slot_borrow(&value_exception(matched)->traceback)) { // made here
+        Frame *frame = frame_object(t, t->fp);
+        if (!frame || traceback_add(t, matched, value_of(frame), (uint32_t)(t->pc - frame_data(t->fp)->instructions)) < 0) error_clear(t);
+    }
     Value old = *exception;
     *exception = rest ? rest : NONE;
     *match = matched ? matched : NONE;

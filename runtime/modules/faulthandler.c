@@ -115,7 +115,7 @@ static int32_t line_of(const Code *code, uint32_t instruction) {
     int32_t line = -1;
     if (code->positions_bytes <= POSITIONS_MAX && peek(positions, code->positions, code->positions_bytes) &&
         code_positions_valid(positions, code->positions_bytes, code->ninstructions))
-        line = code_line(positions, code->firstlineno, instruction, code->ninstructions);
+        line = code_line(positions, code->positions_bytes, code->firstlineno, instruction, code->ninstructions);
     atomic_flag_clear_explicit(&dumping, memory_order_release);
     return line;
 }

@@ -36,7 +36,6 @@ typedef struct Writer {
     size_t seen_capacity;
     Value *held;
     size_t held_count, held_capacity;
-    uint16_t *base_op;    // of each quickened operation; made with the first code object
 } Writer;
 
 static void put1(Writer *w, uint8_t b) { bytebuffer_put1(w->out, b); }
@@ -160,42 +159,25 @@ static int write_items(Writer *w, ValueRef tuple) {
 }
 
 // ---- code
-static uint16_t base_of(uint16_t op) {
-    // A quickened operation is named for the one it stands for, with a suffix.
-    size_t best = 0;
-    uint16_t found = op;
-    for (int i = 0; i < OP_COUNT; i++) {
-        size_t n = strlen(op_info[i].name);
-        if (!(op_info[i].effects & HOT) && n > best && !strncmp(op_info[op].name, op_info[i].name, n) && op_info[op].name[n] == '_') {
-            best = n;
-            found = (uint16_t)i;
-        }
-    }
-    return found;
-}
 static int write_code(Writer *w, ValueRef v, uint8_t flag) {
     Code *c = value_code(v);
-    if (!w->base_op) {
-        if (!(w->base_op = malloc(OP_COUNT * sizeof *w->base_op))) return raise_no_memory(w->t), -1;
-        for (int i = 0; i < OP_COUNT; i++) w->base_op[i] = op_info[i].effects & HOT ? base_of((uint16_t)i) : (uint16_t)i;
-    }
     put1(w, 'c' | flag);
     uint32_t numbers[] = {CODE_FORMAT, c->ninstructions, c->nconstants, c->nexceptions, c->positions_bytes, c->data->nregs, c->data->argcount, c->posonlyargcount,
-                          c->kwonlyargcount, c->data->flags, c->data->nlocals, (uint32_t)c->firstlineno};
+                          c->kwonlyargcount, c->data->flags, c->data->nlocals, (uint32_t)c->firstlineno, c->ninline};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) put4(w, numbers[i]);
     for (uint32_t i = 0; i < c->ninstructions; i++) {
-        Ins ins = {.word = atomic_load_relaxed_u64((_Atomic uint64_t *)&c->data->instructions[i].word)};
-        if (ins.op < OP_COUNT) ins.op = w->base_op[ins.op];
+        Ins ins = code_plain_instruction(c, i);
         bytebuffer_put(w->out, &ins, sizeof ins);
     }
     bytebuffer_put(w->out, c->exceptions, c->nexceptions * sizeof *c->exceptions);
+    bytebuffer_put(w->out, c->inline_variables, c->ninline * sizeof *c->inline_variables);
     bytebuffer_put(w->out, c->positions, c->positions_bytes);
     for (uint32_t i = 0; i < c->nconstants; i++) {
         ValueRef k = slot_borrow(&c->data->constants[i]);
         if (!k) put1(w, '0');
         else if (write_value(w, k) < 0) return -1;
     }
-    ValueRef parts[] = {c->varnames, c->cellvars, c->freevars, c->names, c->consts, c->name, c->qualname, c->filename};
+    ValueRef parts[] = {c->varnames, c->cellvars, c->freevars, c->names, c->inline_names, c->consts, c->name, c->qualname, c->filename};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (write_value(w, parts[i]) < 0) return -1;
     return 0;
@@ -309,7 +291,6 @@ static int dump_version(Thread *t, ValueRef v, ByteBuffer *out, int version, boo
     for (size_t i = 0; i < w.held_count; i++) value_release(t, w.held[i]);
     free(w.held);
     free(w.seen);
-    free(w.base_op);
     if (result == 0 && out->failed) raise_no_memory(t), result = -1;
     return result;
 }
@@ -533,21 +514,25 @@ static Value read_code(Reader *r, bool flagged) {
     Thread *t = r->t;
     if (!r->allow_code) return raise(t, VALUE_ERROR, "unmarshalling code objects is disallowed");
     int64_t place = reserve(r, flagged);
-    uint32_t n[12];
+    uint32_t n[13];
     if (place < 0) return UNDEF;
-    for (int i = 0; i < 12; i++)
+    for (int i = 0; i < 13; i++)
         if (get4(r, &n[i]) < 0) return UNDEF;
-    if (n[0] != CODE_FORMAT || n[1] > 1u << 28 || n[2] > 1u << 28 || n[3] > 1u << 26 || n[4] > 1u << 30 || n[5] > 1u << 22 || n[10] > n[5]) return bad_code(r);
+    if (n[0] != CODE_FORMAT || n[1] > 1u << 28 || n[2] > 1u << 28 || n[3] > 1u << 26 || n[4] > 1u << 30 || n[5] > 1u << 22 || n[10] > n[5] || n[12] > 1u << 24) return bad_code(r);
     Ins *instructions = NULL;
     ExceptionRow *rows = NULL;
+    InlineVariable *inlined = NULL;
     uint8_t *positions = NULL;
-    Value constants = UNDEF, parts[8] = {UNDEF}, code = UNDEF;
+    Value constants = UNDEF, parts[9] = {UNDEF}, code = UNDEF;
     if (need(r, n[1] * sizeof(Ins)) < 0 || !(instructions = malloc(n[1] * sizeof(Ins) + 1))) goto done;
     memcpy(instructions, r->p, n[1] * sizeof(Ins));
     r->p += n[1] * sizeof(Ins);
     if (need(r, n[3] * sizeof *rows) < 0 || !(rows = malloc(n[3] * sizeof *rows + 1))) goto done;
     memcpy(rows, r->p, n[3] * sizeof *rows);
     r->p += n[3] * sizeof *rows;
+    if (need(r, n[12] * sizeof *inlined) < 0 || !(inlined = malloc(n[12] * sizeof *inlined + 1))) goto done;
+    memcpy(inlined, r->p, n[12] * sizeof *inlined);
+    r->p += n[12] * sizeof *inlined;
     if (need(r, n[4]) < 0 || !(positions = malloc(n[4] + 1))) goto done;
     memcpy(positions, r->p, n[4]);
     r->p += n[4];
@@ -557,9 +542,11 @@ static Value read_code(Reader *r, bool flagged) {
         if (!v && error_pending(t)) goto done;
         if (list_append(t, value_list(constants), v ? v : NOT_IMPLEMENTED) < 0) goto done;
     }
-    for (int i = 0; i < 8; i++)
+    for (int i = 0; i < 9; i++)
         if (!(parts[i] = read_value(r))) goto done;
-    if (!r->own && !code_positions_valid(positions, n[4], n[1])) {
+    bool good = value_is(parts[4], TUPLE) && value_tuple(parts[4])->length == n[12];
+    for (uint32_t i = 0; good && i < n[12]; i++) good = value_is(tuple_item(value_tuple(parts[4]), i), STR);
+    if (!good || (!r->own && !code_positions_valid(positions, n[4], n[1]))) {
         bad_code(r);
         goto done;
     }
@@ -572,7 +559,8 @@ static Value read_code(Reader *r, bool flagged) {
     CodeSpec spec = {.instructions = instructions, .ninstructions = n[1], .compact_positions = positions, .compact_bytes = n[4], .constants = refs, .nconstants = n[2],
                      .exceptions = rows, .nexceptions = n[3], .nregs = n[5], .argcount = n[6], .posonlyargcount = n[7], .kwonlyargcount = n[8], .flags = n[9],
                      .nlocals = n[10], .firstlineno = (int32_t)n[11], .varnames = parts[0], .cellvars = parts[1], .freevars = parts[2], .names = parts[3],
-                     .consts = parts[4], .name = parts[5], .qualname = parts[6], .filename = parts[7]};
+                     .inline_variables = inlined, .ninline = n[12], .inline_names = parts[4], .consts = parts[5], .name = parts[6], .qualname = parts[7],
+                     .filename = parts[8]};
     uint32_t at = 0;
     const char *why = r->own ? NULL : code_verify(&spec, &at);
     if (!why) code = code_new(t, &spec);
@@ -580,8 +568,9 @@ static Value read_code(Reader *r, bool flagged) {
     free(refs);
 done:
     if (!code && !error_pending(t)) raise_no_memory(t);
-    for (int i = 0; i < 8; i++) value_release(t, parts[i]);
+    for (int i = 0; i < 9; i++) value_release(t, parts[i]);
     value_release(t, constants);
+    free(inlined);
     free(positions);
     free(rows);
     free(instructions);

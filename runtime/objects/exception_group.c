@@ -269,15 +269,13 @@ int exception_group_match(Thread *t, ValueRef e, ValueRef type, Value *match, Va
             *match = value_dup(t, e);
             return 0;
         }
-        // A naked exception is handed on in a group, which has its traceback.
+        // A naked exception is handed on in a group, whose traceback begins where it is caught.
         ValueRef one[1] = {e};
         Value members = tuple_from_refs(t, one, 1);
         if (!value_bits(members)) return -1;
         Value group = exception_group_new(t, NAME(empty), members);
         value_release(t, members);
         if (!value_bits(group)) return -1;
-        BaseException *g = value_exception(group);
-        slot_store(t, g, &g->traceback, slot_get(t, &value_exception(e)->traceback));
         *match = group;
         return 0;
     }

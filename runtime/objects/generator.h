@@ -46,6 +46,8 @@ Value generator_yield_from(Thread *t, Generator *g); // the iterator it delegate
 // The frame has returned (t->return_value) or raised: the generator is done, its registers are released.
 void generator_finished(Thread *t, Generator *g, const Ins *pc);
 Value generator_close(Thread *t, ValueRef self); // what it returned, or None; UNDEF with an exception
+// DeprecationWarning where throw() or athrow(), whose three arguments these are, is given more than an exception. 0, -1.
+int generator_warn_throw(Thread *t, const char *method, const ValueRef *args);
 Value generator_thrown_exception(Thread *t, const ValueRef *args, uint32_t nargs); // of throw(type, value, traceback)
 
 // ---- shared by generator.c and async_generator.c
