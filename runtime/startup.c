@@ -7,6 +7,7 @@
 #include "runtime/builtins.h"
 #include "runtime/call.h"
 #include "runtime/error.h"
+#include "runtime/faulthandler.h"
 #include "runtime/frontend.h"
 #include "runtime/gc.h"
 #include "runtime/gc_leaves.h"
@@ -244,6 +245,8 @@ Thread *runtime_start(void) {
     if (signals_init(t) < 0) goto failed;
     step = "standard streams";
     if (stdio_init(t) < 0) goto failed;
+    step = "faulthandler";
+    if ((runtime_config.faulthandler || runtime_config.dev_mode) && faulthandler_start(t) < 0) goto failed;
     step = "site";
     if (site_import(t) < 0) goto failed;
     return t;
@@ -326,5 +329,6 @@ int runtime_finish(Thread *t) {
     gc_collect(t, 2);
     if (sync_is_shared()) retire_drain(&t->core);
     if (flush_stream(t, "stdout") < 0 || flush_stream(t, "stderr") < 0) result = 120;
+    faulthandler_finish(t);
     return result;
 }
