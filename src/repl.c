@@ -55,8 +55,8 @@ static void prompt(Thread *t, const char *name, const char *otherwise, char *buf
 
 static char *read_line(const char *shown) {
     if (isatty(0)) return readline(shown);
-    fputs(shown, stdout);
-    fflush(stdout);
+    fputs(shown, stderr);
+    fflush(stderr);
     char *line = NULL;
     size_t capacity = 0;
     ssize_t n = getline(&line, &capacity, stdin);
