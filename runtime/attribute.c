@@ -10,6 +10,7 @@
 #include "runtime/objects/dict.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/str.h"
+#include "runtime/objects/type_object.h"
 #include "runtime/type.h"
 #include "sync/critical.h"
 
@@ -75,7 +76,7 @@ static Value generic_get(Thread *t, ValueRef o, ValueRef name) {
         Type *kind = value_type(descriptor);
         if (kind->ops.descr_set && kind->ops.descr_get) return bind(t, descriptor, o);
     }
-    if (value_is_pointer(o) && type->flags & TYPE_HAS_ATTRIBUTES) {
+    if (value_is_pointer(o) && type_shows_attributes(type)) {
         Value v = instance_get(t, value_object(o), name);
         if (v || error_pending(t)) {
             value_release(t, descriptor);
@@ -282,7 +283,7 @@ int object_generic_setattr(Thread *t, ValueRef o, ValueRef name, ValueRef value_
         value_release(t, descriptor);
         return result;
     }
-    if (value_is_pointer(o) && type->flags & TYPE_HAS_ATTRIBUTES) {
+    if (value_is_pointer(o) && type_shows_attributes(type)) {
         int result = instance_set(t, value_object(o), name, value_or_undef);
         if (result == 1) attribute_error(t, o, name);
         return result ? -1 : 0;
@@ -304,16 +305,72 @@ int object_setattr(Thread *t, ValueRef o, ValueRef name, ValueRef value_or_undef
 }
 
 // ---- __dict__ and __class__
+
+// What `aux` of a dict says that stands for an instance's attributes because somebody asked for it: 0, or 1 and how often the
+// attributes were then looked for in it. After so many times, and once nobody else holds the dict, they go back to slots.
+enum { ACCESSES_BEFORE_RETURN = 4 };
+
+// The shape of these slots for what is in the dict, all of its keys interned; NULL where there is none (or no memory: nothing raised).
+static Shape *shape_of_entries(Thread *t, Shape *root, Dict *dict) {
+    Shape *shape = root;
+    DictTable *table = dict->table;
+    for (uint32_t i = 0, used = table ? atomic_load_relaxed_u32(&table->used) : 0; shape && i < used; i++) {
+        if (!table->entries[i].value) continue;
+        Value key = table->entries[i].key;
+        if (!value_is(key, STR) || !str_is_interned(value_str(key))) return NULL;
+        shape = shape_with(t, shape, value_str(key));
+    }
+    return shape;
+}
+
+bool instance_return_to_slots(Thread *t, Object *o) {
+    Shape *shape = shape_at(object_shape(o));
+    Type *type = shape->type;
+    if (shape->kind != SHAPE_DICTIONARY || object_is_shared(o)) return false;
+    Value *word = attribute_word(o, shape);
+    Dict *dict = dictionary_of(word_load(word));
+    if (!dict || !dict->c.aux || !value_is(value_of(dict), DICT) || object_is_shared((Object *)dict)) return false;
+    if (dict->c.aux <= ACCESSES_BEFORE_RETURN) {
+        dict->c.aux++;
+        return false;
+    }
+    if (!ref_is_unique_local(&t->core, &dict->c.head)) return false;
+    Shape *root = shape_at(SHAPE_INDEX(type->shape)), *target = NULL;
+    if (root->kind == SHAPE_SLOTS && root->inline_slots == shape->inline_slots) target = shape_of_entries(t, root, dict);
+    int in_object = target ? slots_in_object(target) : 0, outside = target && target->slots > in_object ? target->slots - in_object : 0;
+    Overflow *overflow = NULL;
+    if (outside && (overflow = malloc(sizeof *overflow + (size_t)outside * sizeof(Value)))) overflow->capacity = outside;
+    if (!target || (outside && !overflow)) {
+        dict->c.aux = 0; // for good
+        return false;
+    }
+    // Nobody else sees the object: any order of the stores will do.
+    Value *slots = (Value *)((char *)o + type->slots_offset);
+    word_store(word, overflow ? mark_of(overflow) : UNDEF);
+    DictTable *table = dict->table;
+    for (uint32_t i = 0, n = 0, used = table ? atomic_load_relaxed_u32(&table->used) : 0; i < used; i++) {
+        Value v = table->entries[i].value;
+        if (!v) continue;
+        slot_init((int)n < in_object ? &slots[n] : &overflow->item[(int)n - in_object], value_dup(t, v));
+        n++;
+    }
+    shape_store(o, target);
+    object_release(t, dict);
+    return true;
+}
+
 Value instance_dict(Thread *t, ValueRef v) {
     Object *o = value_object(v);
-    if (!value_is_pointer(v) || !(object_type(o)->flags & TYPE_HAS_ATTRIBUTES)) return attribute_error(t, v, NAME(__dict__));
+    if (!value_is_pointer(v) || !type_shows_attributes(object_type(o))) return attribute_error(t, v, NAME(__dict__));
     CriticalSection cs;
     bool shared = object_is_shared(o);
     if (shared) critical_begin(&t->core, &cs, &o->head);
     Shape *shape = shape_at(object_shape_acquire(o));
     Value dict = UNDEF;
     if (shape->kind == SHAPE_DICTIONARY || make_dictionary(t, o, shape) == 0) {
+        bool made = shape->kind != SHAPE_DICTIONARY;
         shape = shape_at(object_shape_acquire(o));
+        if (made && !shared) dictionary_of(word_load(attribute_word(o, shape)))->c.aux = 1;
         dict = value_of(object_dup(t, dictionary_of(word_load(attribute_word(o, shape)))));
     }
     if (shared) critical_end(&t->core, &cs);
@@ -408,7 +465,15 @@ void instance_clear(Thread *t, Object *o) {
     for (size_t i = 0; i < members; i++) slot_store(t, o, &member[i], UNDEF);
     if (!(type->flags & TYPE_HAS_ATTRIBUTES)) return;
     if (shape->kind == SHAPE_DICTIONARY) {
-        dict_clear(t, dictionary_of(word_load(attribute_word(o, shape))));
+        Value *word = attribute_word(o, shape), held = value_of(dictionary_of(word_load(word)));
+        dict_clear(t, value_dict(held));
+        // An object that is its own __dict__ lets go of itself.
+        Value empty = value_object(held) == o ? dict_new(t) : UNDEF;
+        if (empty) {
+            if (object_is_shared(o)) publish_if_needed(t, empty);
+            word_store(word, value_from_bits(value_bits(empty) | DICTIONARY_MARK));
+            slot_discard(t, o, held);
+        }
         return;
     }
     // A shape may promise an attribute whose slot is UNDEF: it then reads as missing.

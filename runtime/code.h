@@ -10,7 +10,7 @@ union Ins {
 };
 typedef union Ins Ins;
 _Static_assert(sizeof(Ins) == 8, "an instruction is one word");
-enum { OPERAND_FLAG = 0x8000, OPERAND_INDEX = 0x7fff, LAST = OPERAND_FLAG, HOLDS = OPERAND_FLAG };
+enum { OPERAND_FLAG = 0x8000, OPERAND_INDEX = 0x7fff, LAST = OPERAND_FLAG, HOLDS = OPERAND_FLAG, BARE = OPERAND_FLAG };
 
 // Operand `field` (0 to 2: a, b, c) of an instruction that is not its code's first, with what a WIDE before it adds: a register
 // without its flag, or a number.

@@ -85,7 +85,7 @@ static Decoded decode(const Ins *code, uint32_t at) {
         uint16_t l = (uint16_t)(low.word >> (16 + 16 * k)), h = (uint16_t)(high.word >> (16 + 16 * k));
         bool reg = is_register(kinds[k]);
         d.v[k] = reg ? (uint32_t)(l & OPERAND_INDEX) | (uint32_t)h << 15 : l | (uint32_t)h << 16;
-        d.flag[k] = (kinds[k] == OPERAND_D || kinds[k] == OPERAND_R) && l & OPERAND_FLAG;
+        d.flag[k] = (kinds[k] == OPERAND_D || kinds[k] == OPERAND_R || kinds[k] == OPERAND_W) && l & OPERAND_FLAG;
         if (kinds[k] == OPERAND_J) d.target = (int64_t)d.next + (wide ? (int32_t)d.v[k] : (int16_t)l);
         if (kinds[k] == OPERAND_J32) d.target = (int64_t)d.next + (int32_t)both;
         if (kinds[k] == OPERAND_K32 || kinds[k] == OPERAND_I32) d.v[k] = both;
@@ -191,7 +191,7 @@ static bool call(Verifier *v, const Decoded *d) {
     uint32_t w = d->v[1], n = d->v[2];
     NEED(w >= v->nlocals, "a call window among the locals");
     TAKE_AT(w, VALUE, "a call of nothing");
-    TAKE_AT(w + CALL_SELF, VALUE | UNSET, "no self in a call window");
+    TAKE_AT(w + CALL_SELF, d->flag[1] ? EMPTY : VALUE | UNSET, "no self in a call window, or one too many");
     for (uint32_t i = 0; i < n; i++) TAKE_AT(w + CALL_ARGS + i, VALUE, "an argument holds nothing");
     if (d->op == OP_CALL_KW) {
         State names = v->now[w + CALL_ARGS + n];
@@ -385,8 +385,8 @@ static bool step(Verifier *v, const Decoded *d, Branch *branch) {
     case OP_BUILD_STRING: if (!take_span(v, d, 1, STR_KIND)) return false; PUT(STR_KIND);
     case OP_BUILD_SLICE:
         NEED(c == 2 || c == 3, "a slice of neither two nor three");
-        if (!take_span(v, d, 1, VALUE)) return false;
-        PUT(ANY);
+        // The operation that uses it up may run as one with this: then nothing is written.
+        return take_span(v, d, 1, VALUE) && put_span(v, a, 1, ANY);
     case OP_BUILD_INTERPOLATION: if (!take_span(v, d, 1, VALUE)) return false; PUT(ANY);
     case OP_BUILD_TEMPLATE:
         TAKE_AT(b, NAMES, "a template's strings");
@@ -677,7 +677,7 @@ static bool verify(Verifier *v) {
     v->before = calloc((size_t)v->nregs + 1, sizeof(State));
     NEED(v->saved && v->waiting && v->work && v->now && v->before, "out of memory");
     uint32_t parameters = s->flags & CO_OPTIMIZED ? s->argcount + s->kwonlyargcount + !!(s->flags & CO_VARARGS) + !!(s->flags & CO_VARKEYWORDS) : 1;
-    for (uint32_t r = 0; r <= v->nregs; r++) v->now[r] = r < parameters ? ANY : UNSET;
+    for (uint32_t r = 0; r <= v->nregs; r++) v->now[r] = r < parameters ? ANY : r < v->nlocals || r == v->nregs ? UNSET : DEAD;
     if (!flow(v, 0, v->now)) return false;
     while (v->todo) {
         uint32_t at = v->work[--v->todo];

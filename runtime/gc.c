@@ -11,6 +11,7 @@
 #include "runtime/abstract.h"
 #include "runtime/call.h"
 #include "runtime/error.h"
+#include "runtime/gc_leaves.h"
 #include "runtime/heap.h"
 #include "runtime/interp/frame.h"
 #include "runtime/objects/generator.h"
@@ -32,6 +33,7 @@ typedef struct Collection {
     Object **garbage;
     size_t count, room;
     bool failed;             // no memory: nothing is collected this time
+    bool leaves;             // there are deferred leaves
     uint64_t live_bytes;
 } Collection;
 
@@ -62,11 +64,17 @@ static void push(Collection *c, Object *o) {
 }
 static void reach(Object *o, void *arg) {
     Collection *c = arg;
-    if (!is_listed(o)) return;
+    if (!is_listed(o)) {
+        if (UNLIKELY(c->leaves) && object_is_leaf(o)) gc_leaf_reach(o);
+        return;
+    }
     uint32_t *s = scratch_of(c, o);
     if (*s & MARKED) return;
     *s |= MARKED;
     push(c, o);
+}
+static void reach_leaf_visit(Value *slot, void *arg) {
+    if (value_is_pointer(*slot) && object_is_leaf(value_object(*slot))) gc_leaf_reach(value_object(*slot));
 }
 static void reach_head(RefHead *o, void *arg) { reach((Object *)o, arg); }
 static void reach_visit(Value *slot, void *arg) {
@@ -121,9 +129,8 @@ static void reach_stack(Collection *c, Thread *t) {
 static void reach_thread(ThreadCore *core, void *arg) { reach_stack(arg, (Thread *)core); }
 
 // ---- native stacks: any word that points into a deferred object keeps it
-static void collect_deferred(Object *o, void *arg) {
+static void add_candidate(Object *o, void *arg) {
     Collection *c = arg;
-    if (!ref_is_deferred(&o->head) || *scratch_of(c, o) & MARKED) return;
     if (c->count == c->room) {
         size_t room = c->room ? c->room * 2 : 256;
         Object **grown = realloc(c->garbage, room * sizeof *grown);
@@ -135,6 +142,9 @@ static void collect_deferred(Object *o, void *arg) {
         c->room = room;
     }
     c->garbage[c->count++] = o;
+}
+static void collect_deferred(Object *o, void *arg) {
+    if (ref_is_deferred(&o->head) && !(*scratch_of(arg, o) & MARKED)) add_candidate(o, arg);
 }
 static int by_address(const void *a, const void *b) {
     uintptr_t x = *(const uintptr_t *)a, y = *(const uintptr_t *)b;
@@ -158,9 +168,11 @@ static void scan_thread(ThreadCore *core, void *arg) {
     Collection *c = arg;
     if (core == &c->t->core || !core->spill_low) return;
     scan_words(c, core->spill_low, core->stack_high);
+    scan_words(c, (uintptr_t)core->spilled, (uintptr_t)(core->spilled + THREAD_SPILLED));
 }
 static void scan_native_stacks(Collection *c) {
     registry_each(collect_deferred, c);
+    if (c->leaves) gc_leaves_unreached(c->t->interp, add_candidate, c);
     if (c->count && !c->failed) {
         qsort(c->garbage, c->count, sizeof *c->garbage, by_address);
         scan_words(c, c->stack_low, c->t->core.stack_high);
@@ -203,6 +215,7 @@ static void analyse(Collection *c, Object **held, size_t nheld) {
     }
     if (!c->scratch) c->failed = true;
     if (c->failed) return;
+    c->leaves = gc_leaves_begin(c->t->interp);
     registry_sweep_tombstones();
     verify_heap(c->t);
     registry_each(count_in, c);
@@ -268,6 +281,10 @@ static NOINLINE int64_t collect(Thread *t, int generation, uintptr_t stack_low) 
     } else {
         c.count = 0;
     }
+    // Garbage that has not been torn down refers to its leaves: they outlive it.
+    for (size_t i = 0; c.leaves && i < c.count; i++) traverse(c.garbage[i], reach_leaf_visit, NULL);
+    size_t ndead_leaves = 0;
+    Object **dead_leaves = c.failed ? NULL : gc_leaves_sweep(t->interp, &ndead_leaves);
     forget_scratch(&c);
     uint64_t live = c.live_bytes;
     for (uint32_t s = 1; s <= slot_high(); s++) {
@@ -276,6 +293,7 @@ static NOINLINE int64_t collect(Thread *t, int generation, uintptr_t stack_low) 
     }
     clock_gettime(CLOCK_MONOTONIC, &to);
     start_world(&t->core);
+    gc_leaves_free(t, dead_leaves, ndead_leaves);
     uint64_t pause = (uint64_t)(to.tv_sec - from.tv_sec) * 1000000000u + (uint64_t)(to.tv_nsec - from.tv_nsec);
     stats.collections++;
     stats.last_pause_ns = pause;
@@ -306,10 +324,10 @@ static NOINLINE int64_t collect(Thread *t, int generation, uintptr_t stack_low) 
         free(again.garbage);
         free(again.stack);
         start_world(&t->core);
-        collected = (int64_t)ndead;
         for (size_t i = 0; i < ndead; i++) {
             Object *o = dead[i];
-            if (atomic_load_relaxed_u8(&o->head.gc) & (TORN_DOWN | GC_CONDEMNED)) continue;
+            if (atomic_load_relaxed_u8(&o->head.gc) & (TORN_DOWN | GC_CONDEMNED)) continue; // counted and cleared before
+            collected++;
             Type *type = object_type(o);
             if (type->spec->clear) type->spec->clear(t, o);
             if (type->flags & (TYPE_HEAP | TYPE_HAS_ATTRIBUTES) && o != (Object *)type) instance_clear(t, o);
@@ -364,8 +382,9 @@ void gc_note_allocated(Thread *t) {
         thread_poke(&t->core, POLL_GC);
 }
 void gc_note_deferred(Thread *t, Object *o) {
-    (void)t;
-    atomic_add_relaxed_u64(&allocated, object_size(o));
+    enum { HELD_BYTES = 512 }; // a guess at what it keeps alive beside itself: it is shared, and may not be looked into
+    if (object_is_leaf(o)) gc_leaf_note(t->interp, o);
+    atomic_add_relaxed_u64(&allocated, object_size(o) + HELD_BYTES);
 }
 void gc_collect_if_due(Thread *t) {
     if (atomic_load_relaxed_u64(&allocated) > atomic_load_relaxed_u64(&threshold) && may_start()) gc_collect(t, 2);

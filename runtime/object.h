@@ -188,7 +188,8 @@ typedef struct GetSetDef {
 } GetSetDef;
 #define GETSET_END { NULL, NULL, NULL, NULL }
 
-enum MemberKind { MEMBER_VALUE, MEMBER_VALUE_OR_ERROR, MEMBER_INT64, MEMBER_INT32, MEMBER_BOOL8, MEMBER_DOUBLE };
+enum MemberKind { MEMBER_VALUE, MEMBER_VALUE_OR_ERROR, MEMBER_INT64, MEMBER_INT32, MEMBER_BOOL8, MEMBER_DOUBLE,
+    MEMBER_ATTRIBUTE }; // the instance attribute of the descriptor's name (TYPE_ATTRIBUTES_HIDDEN)
 typedef struct MemberDef { // a field read (and perhaps written) as it lies in the struct
     const char *name;
     uint32_t offset;
@@ -217,6 +218,7 @@ enum TypeFlags {
     // fast tests for "is a subclass of": inherited
     TYPE_IS_INT = 1 << 16, TYPE_IS_STR = 1 << 17, TYPE_IS_BYTES = 1 << 18, TYPE_IS_TUPLE = 1 << 19, TYPE_IS_LIST = 1 << 20,
     TYPE_IS_DICT = 1 << 21, TYPE_IS_TYPE = 1 << 22, TYPE_IS_FLOAT = 1 << 23,
+    TYPE_ATTRIBUTES_HIDDEN = 1 << 24, // with TYPE_HAS_ATTRIBUTES: they are those of __slots__, where no slots fit; there is no __dict__
 };
 
 typedef struct TypeSpec {

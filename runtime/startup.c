@@ -9,6 +9,7 @@
 #include "runtime/error.h"
 #include "runtime/frontend.h"
 #include "runtime/gc.h"
+#include "runtime/gc_leaves.h"
 #include "runtime/heap.h"
 #include "runtime/import.h"
 #include "runtime/interp/frame.h"
@@ -225,6 +226,7 @@ Thread *runtime_start(void) {
     if (!interp) return NULL;
     main_interp = interp;
     interp->recursion_limit = 1000;
+    if (gc_leaves_init(interp) < 0) return NULL;
     Thread *t = thread_make("MainThread");
     if (!t) return NULL;
     interp->main_thread = t;

@@ -73,7 +73,7 @@ struct Interp {
     bool finalizing;
     int64_t recursion_limit;
     struct ModuleStates *module_states;
-    void *gc;                     // gc.c's state
+    struct DeferredLeaves *deferred_leaves; // gc_leaves.c
 };
 extern Interp *main_interp; // the first interpreter; others may come
 

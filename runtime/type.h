@@ -23,6 +23,10 @@ static inline Dict *dictionary_of(Value word) { return (value_bits(word) & 15) =
 
 // ---- attribute.c (abstract.h's attribute part, and)
 Value instance_dict(Thread *t, ValueRef o);                    // o.__dict__ as a dict (owned): moves the attributes into it; UNDEF with AttributeError
+// A private object whose attributes moved into a dict because __dict__ was asked for takes them back into slots, where nobody
+// else holds the dict any more and they have been looked for several times since. Called at each look from the slow side of an
+// operation; true where that happened. Runs no Python, raises nothing.
+bool instance_return_to_slots(Thread *t, Object *o);
 int instance_set_dict(Thread *t, ValueRef o, ValueRef dict);   // o.__dict__ = dict
 Value instance_get(Thread *t, Object *o, ValueRef name);       // an instance attribute alone; UNDEF without an exception
 int instance_set(Thread *t, Object *o, ValueRef name, ValueRef value_or_undef); // 0; 1 where a delete found none; -1

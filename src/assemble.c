@@ -18,7 +18,7 @@ static void put(Unit *u, Encoded *e, int field, int kind, uint32_t value)
         uint32_t reg = value & REG;
         if (reg >> 30)
             fail_operand(u);
-        e->low[field] = (uint16_t)((reg & OPERAND_INDEX) | (value & FLAG && (kind == OPERAND_D || kind == OPERAND_R) ? OPERAND_FLAG : 0));
+        e->low[field] = (uint16_t)((reg & OPERAND_INDEX) | (value & FLAG && (kind == OPERAND_D || kind == OPERAND_R || kind == OPERAND_W) ? OPERAND_FLAG : 0));
         e->high[field] = (uint16_t)(reg >> 15);
         if (reg >> 15 >> 16)
             fail_operand(u);

@@ -125,6 +125,7 @@ _Noreturn PRINTF_LIKE(3, 4) void compile_error(Unit *u, Pos pos, const char *for
 
 // ---- compile_expr.c
 void expr_to(Unit *u, Node *n, uint32_t d);  // d: a fresh temporary, or a variable's register with FLAG
+bool small_int(const Node *n, int64_t *out);  // an int constant that fits an instruction's 16 bits
 uint32_t operand(Unit *u, Node *n);          // as an operand: a variable in place, or a temporary with LAST
 uint32_t operand_before(Unit *u, Node *n, Node *later);  // ... which evaluating `later` must not change
 // The same for an operation whose result goes to d: a temporary d serves as the operand's place.

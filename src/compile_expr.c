@@ -66,7 +66,7 @@ uint32_t operand_in(Unit *u, Node *n, Node *later, uint32_t d)
     return last(d);
 }
 
-static bool small_int(const Node *n, int64_t *out)
+bool small_int(const Node *n, int64_t *out)
 {
     if (n->kind != Constant_kind || n->Constant.value.kind != CONST_INT)
         return false;
@@ -719,11 +719,11 @@ Pos attribute_pos(Pos whole, const Node *attribute)
     return (Pos){end.end_line, end.end_col - length, whole.end_line, whole.end_col};
 }
 
-// The call of what stands in `window` (LOAD_METHOD's form, or a callable with UNDEF for self), with `extra` arguments that
+// The call of what stands in `window` (LOAD_METHOD's form; with FLAG: a callable alone), with `extra` arguments that
 // already stand in their places.
 void compile_call_with(Unit *u, uint32_t d, uint32_t window, uint32_t extra, const Seq *args, const Seq *keywords, Pos pos)
 {
-    u->depth = window + CALL_ARGS + extra;
+    u->depth = (window & REG) + CALL_ARGS + extra;
     if (u->depth > u->max_depth)
         u->max_depth = u->depth;
     for (uint32_t i = 0; i < args->n; i++) {
@@ -841,8 +841,7 @@ static void compile_call(Unit *u, Node *n, uint32_t d)
         }
     } else {
         expr_to(u, func, w);
-        u->pos = n->pos;
-        load_word(u, w + CALL_SELF, UNDEF);
+        w |= FLAG; // BARE
     }
     compile_call_with(u, d, w, 0, args, keywords, func->kind == Attribute_kind ? attribute_pos(n->pos, func) : n->pos);
     u->depth = mark;

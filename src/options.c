@@ -61,7 +61,7 @@ static const char xoptions_text[] =
     "-X cpu_count=N|default : what os.cpu_count() and os.process_cpu_count() give; also PYTHON_CPU_COUNT\n"
     "-X dev      : checks that are too dear for every day; also PYTHONDEVMODE=x\n"
     "-X faulthandler : show all threads' Python stacks on a fatal signal; also PYTHONFAULTHANDLER=x\n"
-    "-X frozen_modules=on|off : accepted, without effect; also PYTHON_FROZEN_MODULES\n"
+    "-X frozen_modules=on|off : start-up modules from the executable (on, the default) or from the library; also PYTHON_FROZEN_MODULES\n"
     "-X gil=0|1  : one thread at a time (1) or all cores (0, the default); also PYTHON_GIL\n"
     "-X importtime[=2] : how long each import takes (2: those already there too); also PYTHONPROFILEIMPORTTIME\n"
     "-X int_max_str_digits=N : the most digits of an int from or to text (0: no limit); also PYTHONINTMAXSTRDIGITS\n"
@@ -129,11 +129,14 @@ static enum Step set_switch(int *out, const char *value, const char *where, cons
     *out = *value == '1';
     return GO_ON;
 }
-static enum Step check_frozen(const char *value, const char *what) {
-    return !strcmp(value, "on") || !strcmp(value, "off") || !*value ? GO_ON : fatal("", what);
-}
+static bool gil_given, cpu_given, frozen_given;
 
-static bool gil_given, cpu_given;
+static enum Step set_frozen(const char *value, const char *what) {
+    if (strcmp(value, "on") && strcmp(value, "off") && *value) return fatal("", what);
+    runtime_config.frozen_modules_off = !strcmp(value, "off");
+    frozen_given = true;
+    return GO_ON;
+}
 
 static enum Step set_x(const char *option) {
     if (runtime_config.nxoptions < ITEMS_MAX) x_options[runtime_config.nxoptions++] = option;
@@ -164,7 +167,7 @@ static enum Step set_x(const char *option) {
             return fatal("config_init_import_time", "-X importtime: values other than 1 and 2 are reserved for future use.");
         runtime_config.import_time = *value == '2' ? 2 : 1;
     }
-    if (IS("frozen_modules")) return check_frozen(value, "bad value for option -X frozen_modules (expected \"on\" or \"off\")");
+    if (IS("frozen_modules")) return set_frozen(value, "bad value for option -X frozen_modules (expected \"on\" or \"off\")");
     if (IS("thread_inherit_context"))
         return set_switch(&runtime_config.thread_inherit_context, value, "config_init_thread_inherit_context", "-X thread_inherit_context=n: n is missing or invalid");
     if (IS("context_aware_warnings"))
@@ -220,7 +223,7 @@ static enum Step read_environment(void) {
         utf8_given = true;
     }
     if (!runtime_config.pycache_prefix) runtime_config.pycache_prefix = environment("PYTHONPYCACHEPREFIX");
-    if ((value = environment("PYTHON_FROZEN_MODULES")) && (step = check_frozen(value, "bad value for PYTHON_FROZEN_MODULES (expected \"on\" or \"off\")")) != GO_ON) return step;
+    if (!frozen_given && (value = environment("PYTHON_FROZEN_MODULES")) && (step = set_frozen(value, "bad value for PYTHON_FROZEN_MODULES (expected \"on\" or \"off\")")) != GO_ON) return step;
     if (runtime_config.thread_inherit_context < 0 && (value = environment("PYTHON_THREAD_INHERIT_CONTEXT")) &&
         (step = set_switch(&runtime_config.thread_inherit_context, value, "config_init_thread_inherit_context", "PYTHON_THREAD_INHERIT_CONTEXT=N: N is missing or invalid")) != GO_ON) return step;
     if (runtime_config.context_aware_warnings < 0 && (value = environment("PYTHON_CONTEXT_AWARE_WARNINGS")) &&

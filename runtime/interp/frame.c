@@ -13,16 +13,32 @@
 // One reserved range a thread, committed as it is touched: 8 million registers, about 400,000 Python frames.
 enum { STACK_WORDS = 8 << 20, STACK_MARGIN = 4096 };
 
+// Stacks of threads that have ended, for the next ones: mapping and unmapping tell every processor. They hold no pointers (frame.h),
+// and no memory beyond KEPT_BYTES.
+enum { SPARE_STACKS = 16, KEPT_BYTES = 32 << 10 };
+static _Atomic(Value *) spare_stacks[SPARE_STACKS];
+
 int stack_init(Thread *t) {
-    void *p = mmap(NULL, STACK_WORDS * sizeof(Value), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void *p = NULL;
+    for (int i = 0; i < SPARE_STACKS && !p; i++)
+        if (atomic_load_relaxed_ptr(&spare_stacks[i])) p = atomic_swap_acq_rel_ptr(&spare_stacks[i], (Value *)NULL);
+    if (!p) p = mmap(NULL, STACK_WORDS * sizeof(Value), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (p == MAP_FAILED) return -1;
     t->stack_base = p;
     t->stack_limit = t->stack_base + STACK_WORDS - STACK_MARGIN;
     return 0;
 }
 void stack_free(Thread *t) {
-    if (t->stack_base) munmap(t->stack_base, STACK_WORDS * sizeof(Value));
+    Value *base = t->stack_base;
     t->stack_base = NULL;
+    if (!base) return;
+    size_t bytes = STACK_WORDS * sizeof(Value);
+    if (madvise((char *)base + KEPT_BYTES, bytes - KEPT_BYTES, MADV_DONTNEED) == 0)
+        for (int i = 0; i < SPARE_STACKS; i++) {
+            Value *none = NULL;
+            if (atomic_cas_acq_rel_ptr(&spare_stacks[i], &none, base)) return;
+        }
+    munmap(base, bytes);
 }
 
 static bool on_stack(const Thread *t, const Value *fp) { return fp >= t->stack_base && fp < t->stack_base + STACK_WORDS; }

@@ -57,10 +57,17 @@ Value slow_property_getter(Thread *t, ValueRef o, ValueRef name) {
     return data->simple && data->argcount == 1 ? value_dup(t, getter) : UNDEF;
 }
 
+// The shape of an object with attributes, which take the occasion to return to slots.
+static Shape *settled_shape(Thread *t, Object *o) {
+    Shape *shape = shape_at(object_shape_acquire(o));
+    if (UNLIKELY(shape->kind == SHAPE_DICTIONARY) && instance_return_to_slots(t, o)) shape = shape_at(object_shape_acquire(o));
+    return shape;
+}
+
 Value slow_load_attr(Thread *t, const Ins *pc, uint16_t op, ValueRef o, ValueRef name, _Atomic uint64_t *cell) {
     Type *type = value_type(o);
     if (value_is_pointer(o) && type->flags & TYPE_HAS_ATTRIBUTES && type->ops.getattr == object_generic_getattr) {
-        Shape *shape = shape_at(object_shape_acquire(value_object(o)));
+        Shape *shape = settled_shape(t, value_object(o));
         if (shape->kind == SHAPE_SLOTS && shape->type == type) {
             uint32_t offset = slot_offset(shape, shape_find(shape, value_str(name)));
             // The mark comes before the look at the type: whoever adds a data descriptor changes the type first and then looks
@@ -99,7 +106,7 @@ Value slow_load_attr(Thread *t, const Ins *pc, uint16_t op, ValueRef o, ValueRef
 int slow_store_attr(Thread *t, const Ins *pc, uint16_t op, ValueRef o, ValueRef name, ValueRef value, _Atomic uint64_t *cell) {
     Type *type = value_type(o);
     bool plain = value_is_pointer(o) && type->flags & TYPE_HAS_ATTRIBUTES && type->ops.setattr == object_generic_setattr && !object_is_shared(value_object(o));
-    Shape *before = plain ? shape_at(object_shape(value_object(o))) : NULL;
+    Shape *before = plain ? settled_shape(t, value_object(o)) : NULL;
     if (value_is_pointer(o) && type->ops.setattr == object_generic_setattr && !object_is_shared(value_object(o))) {
         atomic_store_seq_cst_u8(&type->slot_cached, 1);
         uint32_t member = member_offset(type, type_lookup(t, type, name));
@@ -140,7 +147,7 @@ int slow_load_method(Thread *t, const Ins *pc, uint16_t op, Value *window, Value
         bool method = found && value_type(found)->flags & TYPE_METHOD;
         if (method) {
             Value own = UNDEF;
-            Shape *shape = value_is_pointer(o) ? shape_at(object_shape_acquire(value_object(o))) : NULL;
+            Shape *shape = !value_is_pointer(o) ? NULL : type->flags & TYPE_HAS_ATTRIBUTES ? settled_shape(t, value_object(o)) : shape_at(object_shape_acquire(value_object(o)));
             if (shape && type->flags & TYPE_HAS_ATTRIBUTES) {
                 own = instance_get(t, value_object(o), name);
                 if (!own && error_pending(t)) {

@@ -59,6 +59,7 @@ Value slow_binary(Thread *t, const Ins *pc, uint16_t op, int binary_op, ValueRef
             }
         }
     }
+    if (binary_op == BIN_ADD && value_is(a, STR) && value_is(b, STR)) return str_concat(t, a, b);
     return object_binary(t, binary_op, a, b);
 }
 

@@ -62,9 +62,17 @@ bool unwind_frames(Thread *t, const Ins *pc, Value *fp) {
             // Releases run finalizers: they must not meet the exception on its way.
             Value e = error_take(t);
             if (frame_is_generator(t, fp)) {
-                generator_finished(t, generator_of_fp(fp), pc);
+                Generator *g = generator_of_fp(fp);
+                bool entered = generator_was_entered(fp);
+                Value *caller = frame_caller(fp);
+                const Ins *return_pc = frame_return(fp), *at = pc;
+                generator_finished(t, g, pc);
+                t->fp = fp = caller;
+                if (entered) {
+                    t->pc = pc = return_pc - 1;
+                    generator_left(t, g, at, false);
+                }
                 error_restore(t, e);
-                t->fp = fp = frame_caller(fp);
                 continue;
             }
             frame_detach(t, fp, pc);

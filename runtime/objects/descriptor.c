@@ -10,6 +10,7 @@
 #include "runtime/objects/native.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/tuple.h"
+#include "runtime/type.h"
 
 #define NATIVE(name) static Value name(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames)
 
@@ -415,6 +416,11 @@ static Value member_get(Thread *t, ValueRef self, ValueRef object, ValueRef type
         value_release(t, name);
         return UNDEF;
     }
+    case MEMBER_ATTRIBUTE: {
+        Value v = instance_get(t, value_object(object), d->name);
+        if (!v && !error_pending(t)) raise(t, ATTRIBUTE_ERROR, "'%Q' object has no attribute '%S'", value_type(object), (ValueRef)d->name);
+        return v;
+    }
     case MEMBER_INT64: return int_from_int64(t, __atomic_load_n((int64_t *)field, __ATOMIC_RELAXED));
     case MEMBER_INT32: return value_int(__atomic_load_n((int32_t *)field, __ATOMIC_RELAXED));
     case MEMBER_BOOL8: return value_bool(__atomic_load_n((uint8_t *)field, __ATOMIC_RELAXED));
@@ -441,6 +447,10 @@ static int member_set(Thread *t, ValueRef self, ValueRef object, ValueRef value)
         }
         slot_store(t, o, field, value_dup(t, value));
         return 0;
+    }
+    if (d->def->kind == MEMBER_ATTRIBUTE) {
+        int result = instance_set(t, o, d->name, value);
+        return result == 1 ? (raise_with_value(t, E_ATTRIBUTE_ERROR, value_dup(t, d->name)), -1) : result;
     }
     if (!value_bits(value)) return raise_int(t, TYPE_ERROR, "can't delete numeric/char attribute");
     switch (d->def->kind) {

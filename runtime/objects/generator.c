@@ -98,6 +98,12 @@ static const char *kind_name(const Generator *g) {
     }
 }
 
+// From *state to RUNNING: false where another thread was there before, with what it made of it in *state.
+static inline bool start_state(Generator *g, uint32_t *state) {
+    if (UNLIKELY(object_is_shared((Object *)g))) return atomic_cas_acq_rel_u32(&g->state, state, GENERATOR_RUNNING);
+    atomic_store_relaxed_u32(&g->state, GENERATOR_RUNNING);
+    return true;
+}
 // Takes the right to run it: false with ValueError where somebody has it.
 static bool claim(Thread *t, Generator *g, uint32_t *before) {
     uint32_t state = atomic_load_acquire_u32(&g->state);
@@ -110,11 +116,58 @@ static bool claim(Thread *t, Generator *g, uint32_t *before) {
             *before = state;
             return true;
         }
-        if (atomic_cas_acq_rel_u32(&g->state, &state, GENERATOR_RUNNING)) {
+        if (start_state(g, &state)) {
             *before = state;
             return true;
         }
     }
+}
+
+// What is sent is the result of the YIELD that the generator stands behind.
+static void take_sent(Thread *t, Generator *g, Value sent_steal) {
+    const Ins *yield = &g->pc[-1];
+    Value *place = &generator_fp(g)[ins_register(yield, 0)], old = *place;
+    if (!(yield->a & HOLDS)) old = UNDEF;
+    *place = sent_steal;
+    value_release(t, old);
+}
+
+static void start_running(Thread *t, Generator *g, Value *caller, const Ins *return_pc, Value *top) {
+    Value *fp = generator_fp(g);
+    t->depth++;
+    fp[FRAME_CALLER] = mark_of(caller);
+    fp[FRAME_RETURN] = mark_of(return_pc);
+    g->stack_top = top;
+    if (value_is_pointer(fp[FRAME_OBJECT])) frame_set_thread((Frame *)value_object(fp[FRAME_OBJECT]), t);
+    g->exc.outer = t->exc_state;
+    t->exc_state = &g->exc;
+    object_dup(t, g); // it stays while it runs
+}
+void generator_left(Thread *t, Generator *g, const Ins *pc, bool yielded) {
+    Value *fp = generator_fp(g);
+    t->exc_state = g->exc.outer;
+    g->exc.outer = NULL;
+    t->depth--;
+    g->pc = pc + 1; // after the YIELD
+    if (yielded) {
+        fp[FRAME_CALLER] = mark_of(NULL);
+        if (value_is_pointer(fp[FRAME_OBJECT])) frame_set_thread((Frame *)value_object(fp[FRAME_OBJECT]), NULL);
+        publish_registers(t, g);
+    }
+    atomic_store_release_u32(&g->state, yielded ? GENERATOR_SUSPENDED : GENERATOR_DONE);
+    object_release(t, g);
+}
+
+bool generator_was_entered(Value *fp) { return frame_return(fp) != exit_return; }
+bool generator_enter(Thread *t, Generator *g, const Ins *pc, Value *fp, ValueRef sent) {
+    uint32_t state = atomic_load_acquire_u32(&g->state);
+    if ((state != GENERATOR_SUSPENDED && (state != GENERATOR_CREATED || sent != NONE)) || t->depth >= t->depth_limit) return false;
+    if (!start_state(g, &state)) return false;
+    if (state == GENERATOR_SUSPENDED) take_sent(t, g, value_assume_owned(sent));
+    start_running(t, g, fp, pc + 1, stack_top(t));
+    t->fp = generator_fp(g);
+    t->pc = g->pc;
+    return true;
 }
 
 // The caller has claimed it; `before`: the state that it had then.
@@ -129,29 +182,13 @@ static int run(Thread *t, Generator *g, uint32_t before, bool throwing, Value *r
         return RUN_RAISED;
     }
     Value *fp = generator_fp(g);
-    int64_t depth = t->depth++;
-    fp[FRAME_CALLER] = mark_of(entry);
-    fp[FRAME_RETURN] = mark_of(exit_return);
-    g->stack_top = entry + 1;
-    if (value_is_pointer(fp[FRAME_OBJECT])) frame_set_thread((Frame *)value_object(fp[FRAME_OBJECT]), t);
-    g->exc.outer = t->exc_state;
-    t->exc_state = &g->exc;
-    object_dup(t, g); // it stays while it runs
+    start_running(t, g, entry, exit_return, entry + 1);
     if (throwing && g->exc.handled && g->exc.handled != NONE) raise_object(t, error_take(t)); // what it handles becomes the context
     const Ins *pc = g->pc;
     enum RunResult how = throwing ? interp_throw(t, fp, pc - 1, result) : interp_run(t, fp, pc, result);
-    t->exc_state = g->exc.outer;
-    g->exc.outer = NULL;
-    t->depth = depth;
-    g->pc = t->pc + 1; // after the YIELD
+    pc = t->pc;
     interp_leave(t, entry);
-    if (how == RUN_YIELDED) {
-        fp[FRAME_CALLER] = mark_of(NULL);
-        if (value_is_pointer(fp[FRAME_OBJECT])) frame_set_thread((Frame *)value_object(fp[FRAME_OBJECT]), NULL);
-        publish_registers(t, g);
-    }
-    atomic_store_release_u32(&g->state, how == RUN_YIELDED ? GENERATOR_SUSPENDED : GENERATOR_DONE);
-    object_release(t, g);
+    generator_left(t, g, pc, how == RUN_YIELDED);
     return how;
 }
 
@@ -179,12 +216,7 @@ int generator_resume(Thread *t, Generator *g, Value sent_steal, Value *result) {
             return RUN_RAISED;
         }
     } else {
-        // What is sent is the result of the YIELD that it stands behind.
-        const Ins *yield = &g->pc[-1];
-        Value *place = &generator_fp(g)[ins_register(yield, 0)], old = *place;
-        if (!(yield->a & HOLDS)) old = UNDEF;
-        *place = sent_steal;
-        value_release(t, old);
+        take_sent(t, g, sent_steal);
     }
     return run(t, g, before, false, result);
 }

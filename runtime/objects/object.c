@@ -135,7 +135,7 @@ static int set_dict(Thread *t, ValueRef self, ValueRef value) {
     ValueRef own = own_dict_descriptor(value_type(self));
     if (own) return value_type(own)->ops.descr_set(t, own, self, value);
     if (value && !value_is_any_dict(value)) return raise_int(t, TYPE_ERROR, "__dict__ must be set to a dictionary, not a '%T'", value);
-    if (!value_is_pointer(self) || !(value_type(self)->flags & TYPE_HAS_ATTRIBUTES)) {
+    if (!value_is_pointer(self) || !(type_shows_attributes(value_type(self)))) {
         attribute_error(t, self, NAME(__dict__));
         return -1;
     }

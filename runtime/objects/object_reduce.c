@@ -38,7 +38,7 @@ static Value slot_names(Thread *t, Type *type) {
 // The attributes, None where there are none.
 static Value attributes(Thread *t, ValueRef self) {
     Type *type = value_type(self);
-    if (value_is_pointer(self) && type->flags & TYPE_HAS_ATTRIBUTES) {
+    if (value_is_pointer(self) && type_shows_attributes(type)) {
         Shape *shape = shape_at(object_shape(value_object(self)));
         if (shape->kind == SHAPE_SLOTS && !shape->slots) return NONE;
         Value dict = instance_dict(t, self);

@@ -302,6 +302,7 @@ int type_dict_set(Thread *t, Type *type, ValueRef name, ValueRef value_or_undef)
     Value dict = slot_get(t, &type->dict), displaced = UNDEF;
     int result = 0;
     if (value_or_undef) {
+        displaced = value_dup(t, dict_get_str_borrow(value_dict(dict), value_str(key))); // its end must not see the type half changed
         result = dict_set(t, value_dict(dict), key, value_or_undef);
     } else {
         displaced = dict_pop(t, value_dict(dict), key);

@@ -83,7 +83,7 @@ static Value get_dict(Thread *t, ValueRef self) {
     return proxy;
 }
 
-static Value get_dictoffset(Thread *t, ValueRef self) { return value_int(value_as_type(self)->flags & TYPE_HAS_ATTRIBUTES ? -1 : 0); }
+static Value get_dictoffset(Thread *t, ValueRef self) { return value_int(type_shows_attributes(value_as_type(self)) ? -1 : 0); }
 static Value get_weakrefoffset(Thread *t, ValueRef self) { return value_int(value_as_type(self)->flags & TYPE_WEAKREFABLE ? 16 : 0); }
 
 // The bits that library code asks for: copyreg (heap type), inspect (abstract), and the public ones beside them.

@@ -40,7 +40,7 @@ typedef struct SlotPlan {
 
 // CPython lays items out behind these; no slots fit there. (A str is such a type only here.)
 static bool has_items(Type *base) { return base->flags & TYPE_IS_TYPE || (base->flags & TYPE_VARSIZED && !(base->flags & TYPE_IS_STR)); }
-static bool may_add_attributes(Type *base) { return !(base->flags & TYPE_HAS_ATTRIBUTES) && !type_has_own_dict(base); }
+static bool may_add_attributes(Type *base) { return !type_shows_attributes(base) && !type_has_own_dict(base); }
 static bool may_add_weakref(Type *base) { return !(base->flags & TYPE_WEAKREFABLE) && !has_items(base); }
 
 // Private names (Reference, "Identifiers (Names)"): __x in class _C is _C__x.
@@ -118,7 +118,7 @@ static int plan_slots(Thread *t, SlotPlan *plan, Type *base, Tuple *bases, const
     for (int64_t i = 0; result == 0 && i < bases->length; i++) {
         Type *other = value_as_type(tuple_item(bases, i));
         if (other == base) continue;
-        plan->attributes |= may_add_attributes(base) && other->flags & TYPE_HAS_ATTRIBUTES;
+        plan->attributes |= may_add_attributes(base) && type_shows_attributes(other);
         plan->weakref |= may_add_weakref(base) && other->flags & TYPE_WEAKREFABLE;
     }
     return result;
@@ -144,11 +144,11 @@ static const MemberDef *slot_member(Thread *t, uint32_t offset) {
 
 static int add_slot_members(Thread *t, Type *type, SlotPlan *plan, uint32_t from) {
     int64_t n = plan->names ? list_length(value_list(plan->names)) : 0;
-    // Behind a str or float of a subclass lie no slots: such names are ordinary attributes.
-    if (type->prefix) return 0;
+    static const MemberDef attribute = {.name = "", .kind = MEMBER_ATTRIBUTE, .writable = true, .doc = NULL};
     for (int64_t i = 0; i < n; i++) {
         Value name = list_get(t, value_list(plan->names), i);
-        const MemberDef *def = slot_member(t, from + (uint32_t)i * sizeof(Value));
+        // Behind the characters of a str, or a float's number, lie no slots: such values hang where attributes do.
+        const MemberDef *def = type->prefix ? &attribute : slot_member(t, from + (uint32_t)i * sizeof(Value));
         Value member = def ? member_descriptor_new(t, def, type, name) : UNDEF;
         int result = member ? dict_set(t, value_dict(type->dict), name, member) : -1;
         value_release(t, member);
@@ -389,7 +389,8 @@ static Type *make(Thread *t, Type *metatype, Type *base, ValueRef name, ValueRef
     type_copy_slots(type, base);
     type->flags |= TYPE_HEAP | TYPE_BASE | (plan->attributes ? TYPE_HAS_ATTRIBUTES : 0) | (plan->weakref ? TYPE_WEAKREFABLE : 0);
     int64_t slots = plan->names ? list_length(value_list(plan->names)) : 0;
-    if (slots && type->prefix) type->flags |= TYPE_HAS_ATTRIBUTES;
+    if (plan->attributes) type->flags &= ~(uint32_t)TYPE_ATTRIBUTES_HIDDEN;
+    else if (slots && type->prefix && !(type->flags & TYPE_HAS_ATTRIBUTES)) type->flags |= TYPE_HAS_ATTRIBUTES | TYPE_ATTRIBUTES_HIDDEN;
     uint32_t from = (type->size + 7) & ~7u;
     if (slots && !type->prefix) type->size = from + (uint32_t)slots * sizeof(Value);
     type->slots_offset = (type->size + 7) & ~7u;

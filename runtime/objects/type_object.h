@@ -25,7 +25,9 @@ bool slot_next_is_python(Type *type);
 int type_prepare_builtin(Thread *t, Type *type, const TypeSpec *spec, Type *base, uint32_t shape_index_or_0);
 enum { TYPE_INHERITED = TYPE_VARSIZED | TYPE_SEQUENCE | TYPE_MAPPING | TYPE_WEAKREFABLE | TYPE_EXCEPTION | TYPE_MATCH_SELF |
            TYPE_HAS_RESOURCE | TYPE_HAS_ATTRIBUTES | TYPE_IS_INT | TYPE_IS_STR | TYPE_IS_BYTES | TYPE_IS_TUPLE | TYPE_IS_LIST |
-           TYPE_IS_DICT | TYPE_IS_TYPE | TYPE_IS_FLOAT };
+           TYPE_IS_DICT | TYPE_IS_TYPE | TYPE_IS_FLOAT | TYPE_ATTRIBUTES_HIDDEN };
+// Instances have a __dict__.
+static inline bool type_shows_attributes(const Type *type) { return (type->flags & (TYPE_HAS_ATTRIBUTES | TYPE_ATTRIBUTES_HIDDEN)) == TYPE_HAS_ATTRIBUTES; }
 // Instances keep their attributes in a dict of the type's own making (types, modules): their classes get none.
 bool type_has_own_dict(Type *type);
 // Layout of a class of these bases: base, spec, prefix, size, flags to inherit. The type's other fields stay.
