@@ -5,6 +5,7 @@
 // is called_from_lib:liburcu-qsbr.so.)
 #include "sync/rcu.h"
 
+#include <sched.h>
 #include <stdlib.h>
 #include <urcu/urcu-qsbr.h>
 
@@ -287,7 +288,17 @@ bool retire_drain_done(ThreadCore *self, Slot *slot) {
   return chain != NULL;
 }
 
-static void flush_in_name_of(ThreadCore *t, void *arg) { retire_flush(t); }
+// By the thread itself, or while it is held. Then its slot may be claimed for a moment, by the reaper or by the thread on its way in, which
+// finds itself held and lets go.
+static void flush_in_name_of(ThreadCore *t, void *arg) {
+  if (t == thread_current()) {
+    retire_flush(t);
+    return;
+  }
+  while (!slot_try_reap(t->slot)) sched_yield();
+  retire_flush(t);
+  slot_drop_claim(t->slot);
+}
 
 // Round one collects every batch and sends it through a grace period, to where it is released; round two lets attached
 // threads release what came back to them (a safepoint drains before it serves a handshake) and what that sent on.
