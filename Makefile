@@ -4,11 +4,11 @@
 # Every .c below sync/ runtime/ jit/ src/ belongs to the runtime; nothing is listed by hand.
 
 CC      := clang-19
-VARIANT := $(if $(CHECK),check,$(if $(TSAN),tsan,$(if $(ASAN),asan,release)))
+VARIANT := $(if $(CHECK),check,$(if $(TSAN),tsan,$(if $(ASAN),asan,$(if $(FUZZ),fuzz,release))))
 B       := build/$(VARIANT)
 
 WARN    := -Wall -Wextra -Werror -Wno-unused-parameter -Wstrict-prototypes -Wmissing-prototypes
-CFLAGS  := -std=c11 -D_GNU_SOURCE -g -fno-strict-aliasing -fno-math-errno -ffp-contract=off -fPIE -I. $(WARN)
+CFLAGS  := -std=c11 -D_GNU_SOURCE -g -fno-strict-aliasing -fno-math-errno -ffp-contract=off -fPIE -I. -I$(B) $(WARN)
 LDFLAGS := $(DEVLINK) -pie -fuse-ld=lld-19 -rdynamic
 LDLIBS  := -lgmp -lz -ledit -lurcu-qsbr -lurcu-common -lpthread -ldl -lm
 
@@ -26,22 +26,45 @@ else
             -fno-sanitize=function,alignment -fno-sanitize-recover=undefined -fno-omit-frame-pointer
   LDFLAGS += -fsanitize=address,undefined
 endif
+ifeq ($(VARIANT),fuzz)
+  CFLAGS += -fsanitize=fuzzer-no-link
+endif
 
 SOURCES := $(sort $(wildcard sync/*.c runtime/*.c runtime/objects/*.c runtime/interp/*.c runtime/modules/*.c runtime/support/*.c src/*.c))
 OBJECTS := $(SOURCES:%.c=$(B)/%.o)
 LIBOBJS := $(filter-out $(B)/src/main.o,$(OBJECTS))
 UNITS   := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: all unit clean FORCE
+.PHONY: all unit fuzz clean FORCE
 PREFIX ?= /usr/local
 all: $(B)/skein build/skein
 
 build/skein: FORCE
 	@mkdir -p build; [ "$(VARIANT)" != release ] || ln -sfn release/skein $@
 
-$(B)/skein: $(OBJECTS)
+# What code objects are made of, and mean: cache files (__pycache__/*.skein-314.pyc) of one state of these sources serve no other.
+BYTECODE_SOURCES := $(sort $(wildcard src/*.[ch] src/*.def runtime/*.def runtime/code.h runtime/ops/*.* runtime/interp/*.[ch] \
+                                      runtime/objects/*.[ch] runtime/support/*.[ch] runtime/modules/marshal.c))
+$(B)/bytecode_id.h: FORCE
+	@mkdir -p $(@D)
+	@echo "#define BYTECODE_ID 0x$$(cat $(BYTECODE_SOURCES) | sha256sum | cut -c1-16)u" >$@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+$(B)/runtime/modules/marshal.o: $(B)/bytecode_id.h
+
+# The modules of the library that start-up needs are compiled in (runtime/lib/freeze): by a first link without them.
+FROZEN := $(B)/frozen.o
+$(B)/frozen.bin: $(B)/bytecode_id.h runtime/lib/freeze $(wildcard build/stdlib build/stdlib/os.py) | $(OBJECTS)
+	@echo "  FREEZE $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $(B)/freezing $(OBJECTS) $(LDLIBS)
+	@ASAN_OPTIONS=detect_leaks=0 $(B)/freezing -I -S -B runtime/lib/freeze $@
+	@rm $(B)/freezing
+$(FROZEN): runtime/frozen.c $(B)/frozen.bin
+	@echo "  CC $@"
+	@$(CC) $(CFLAGS) -Wno-c23-extensions '-DFROZEN_FILE="$(B)/frozen.bin"' -MMD -MP -c -o $@ $<
+
+$(B)/skein: $(OBJECTS) $(FROZEN)
 	@echo "  LINK $@"
-	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(OBJECTS) $(LDLIBS)
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter-out $(B)/runtime/frozen.o,$(OBJECTS)) $(FROZEN) $(LDLIBS)
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
@@ -54,6 +77,13 @@ $(B)/unit/%: tests/unit/%.c $(LIBOBJS)
 	@$(CC) $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(LIBOBJS) $(LDLIBS) -lcriterion
 
 unit: $(UNITS)
+
+# libFuzzer over the targets of stress/fuzz/targets.py
+fuzz: $(B)/driver
+$(B)/driver: stress/fuzz/driver.c $(LIBOBJS)
+	@[ "$(VARIANT)" = fuzz ] || { echo "make FUZZ=1 fuzz"; exit 2; }
+	@echo "  LINK $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< $(LIBOBJS) $(LDLIBS)
 
 # ---- for people
 .PHONY: torture deps demo test test-release test-check test-tsan test-asan bench lint install conformance soak unicode-data
@@ -90,4 +120,4 @@ torture:
 clean:
 	rm -rf build
 
--include $(OBJECTS:.o=.d) $(UNITS:%=%.d)
+-include $(OBJECTS:.o=.d) $(FROZEN:.o=.d) $(UNITS:%=%.d)

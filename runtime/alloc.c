@@ -54,13 +54,6 @@ void *storage_new(Thread *t, size_t bytes) {
 }
 void storage_free(void *p) { free(p); }
 
-size_t object_size(const Object *o) {
-    Shape *shape = shape_at(object_shape(o));
-    Type *type = shape->type;
-    if (type->spec->bytes) return type->prefix + type->spec->bytes(o);
-    return type->prefix + type->size + (type->prefix ? 0 : shape->inline_slots * sizeof(Value));
-}
-
 // Sets whole words to 0: small blocks, for which a call of memset is dear.
 __attribute__((no_builtin("memset"))) static inline void clear_words(void *from, size_t bytes) {
     uint64_t *word = from, *end = (uint64_t *)((char *)from + bytes);
@@ -105,7 +98,9 @@ static inline void *object_alloc(Thread *t, Type *type, size_t bytes) {
 
 void container_free(Thread *t, Object *o, size_t bytes) {
     size_t k = size_class(bytes);
-    struct FreeList *list = &thread_slot(t)->containers[k];
+    SlotData *slot = thread_slot(t);
+    slot->allocated_bytes -= bytes < slot->allocated_bytes ? bytes : slot->allocated_bytes;
+    struct FreeList *list = &slot->containers[k];
     if (LIKELY(FREE_LISTS && k < FREE_LIST_CLASSES) && LIKELY(list->count < FREE_LIST_LIMIT)) {
         CHECKING(memset((char *)o + sizeof(Container), 0xDD, bytes - sizeof(Container));)
         atomic_store_relaxed_u32(&o->head.shape, 0);

@@ -47,14 +47,16 @@ Value instance_get(Thread *t, Object *o, ValueRef name) {
 Value attribute_error(Thread *t, ValueRef o, ValueRef name) {
     if (value_is_type(o)) raise(t, ATTRIBUTE_ERROR, "type object '%N' has no attribute '%U'", (Type *)value_object(o), value_str(name));
     else raise(t, ATTRIBUTE_ERROR, "'%N' object has no attribute '%U'", value_type(o), value_str(name));
-    Value e = error_take(t);
-    if (value_is_pointer(e) && value_is_instance(e, EXCEPTION(ATTRIBUTE_ERROR))) {
-        AttributeErrorObject *a = (AttributeErrorObject *)value_object(e);
-        slot_store(t, a, &a->object, value_dup(t, o));
-        slot_store(t, a, &a->name, value_dup(t, name));
-    }
-    error_restore(t, e);
+    attribute_error_about(t, o, name);
     return UNDEF;
+}
+void attribute_error_about(Thread *t, ValueRef o, ValueRef name) {
+    ValueRef e = t->raised;
+    if (!value_is_pointer(e) || !value_is_instance(e, EXCEPTION(ATTRIBUTE_ERROR))) return;
+    AttributeErrorObject *a = (AttributeErrorObject *)value_object(e);
+    if (slot_borrow(&a->object) || slot_borrow(&a->name)) return;
+    slot_store(t, a, &a->object, value_dup(t, o));
+    slot_store(t, a, &a->name, value_dup(t, name));
 }
 
 // The bound form of what a type's lookup found (owned), consuming it.
@@ -95,7 +97,9 @@ Value object_generic_getattr(Thread *t, ValueRef o, ValueRef name) {
 
 Value object_getattr(Thread *t, ValueRef o, ValueRef name) {
     if (UNLIKELY(!value_is_any_str(name))) return raise(t, TYPE_ERROR, "attribute name must be string, not '%T'", name);
-    return value_type(o)->ops.getattr(t, o, name);
+    Value v = value_type(o)->ops.getattr(t, o, name);
+    if (UNLIKELY(!v)) attribute_error_about(t, o, name);
+    return v;
 }
 
 Value object_getattr_or_undef(Thread *t, ValueRef o, ValueRef name) {
@@ -286,7 +290,7 @@ int object_generic_setattr(Thread *t, ValueRef o, ValueRef name, ValueRef value_
     }
     if (found) return raise_int(t, ATTRIBUTE_ERROR, "'%N' object attribute '%U' is read-only", type, value_str(name));
     if (type->ops.setattr == object_generic_setattr)
-        raise(t, ATTRIBUTE_ERROR, "'%N' object has no attribute '%U' and no __dict__ for setting new attributes", type, value_str(name));
+        raise(t, ATTRIBUTE_ERROR, "'%N' object has no attribute '%U' and no __dict__ for setting new attributes", type, value_str(name)), attribute_error_about(t, o, name);
     else return attribute_error(t, o, name), -1;
     return -1;
 }

@@ -30,13 +30,7 @@ Value calling_locals(Thread *t) {
     if (!fp) return raise(t, SYSTEM_ERROR, "frame does not exist");
     Frame *frame = frame_object(t, fp);
     if (!frame) return UNDEF;
-    bool optimized = frame_data(fp)->flags & CO_OPTIMIZED;
-    Value locals = frame_locals(t, frame);
-    if (!optimized || !value_bits(locals)) return locals;
-    Value copy = dict_new(t); // a snapshot (PEP 667)
-    if (value_bits(copy) && dict_update(t, value_dict(copy), locals) < 0) VALUE_CLEAR(t, copy);
-    value_release(t, locals);
-    return copy;
+    return frame_locals_now(t, frame);
 }
 Value builtin_globals(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) { return calling_globals(t); }
 Value builtin_locals(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) { return calling_locals(t); }

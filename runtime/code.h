@@ -10,7 +10,14 @@ union Ins {
 };
 typedef union Ins Ins;
 _Static_assert(sizeof(Ins) == 8, "an instruction is one word");
-enum { OPERAND_FLAG = 0x8000, OPERAND_INDEX = 0x7fff, LAST = OPERAND_FLAG, HOLDS = OPERAND_FLAG };
+enum { OPERAND_FLAG = 0x8000, OPERAND_INDEX = 0x7fff, LAST = OPERAND_FLAG, HOLDS = OPERAND_FLAG, BARE = OPERAND_FLAG };
+
+// Operand `field` (0 to 2: a, b, c) of an instruction that is not its code's first, with what a WIDE before it adds: a register
+// without its flag, or a number.
+static inline bool ins_is_wide(const Ins *at);
+static inline uint16_t ins_field(const Ins *at, int field) { return (uint16_t)(at->word >> (16 + 16 * field)); }
+static inline uint32_t ins_register(const Ins *at, int field) { return (uint32_t)(ins_field(at, field) & OPERAND_INDEX) | (ins_is_wide(at) ? (uint32_t)ins_field(at - 1, field) << 15 : 0); }
+static inline uint32_t ins_number(const Ins *at, int field) { return (uint32_t)ins_field(at, field) | (ins_is_wide(at) ? (uint32_t)ins_field(at - 1, field) << 16 : 0); }
 
 enum {
 #define OP(name, a, b, c, effects, meaning) OP_##name,
@@ -18,6 +25,7 @@ enum {
 #undef OP
     OP_COUNT
 };
+static inline bool ins_is_wide(const Ins *at) { return __atomic_load_n(&at[-1].op, __ATOMIC_RELAXED) == OP_WIDE; }
 enum OpEffects { RAISES = 1, RUNS = 2, JUMPS = 4, ENDS = 8, CACHE = 16, HOT = 32 };
 enum OperandKind { OPERAND__, OPERAND_D, OPERAND_R, OPERAND_X, OPERAND_W, OPERAND_F, OPERAND_K, OPERAND_N, OPERAND_I, OPERAND_U, OPERAND_J, OPERAND_K32, OPERAND_I32, OPERAND_J32 };
 typedef struct OpInfo { const char *name; uint8_t a, b, c; uint8_t effects; const char *meaning; } OpInfo;
@@ -40,6 +48,9 @@ enum CodeFlags { // values as users see them in co_flags (inspect module)
     CO_ITERABLE_COROUTINE = 256, CO_ASYNC_GENERATOR = 512, CO_FUTURE_ANNOTATIONS = 0x1000000, CO_HAS_DOCSTRING = 0x4000000, CO_METHOD = 0x8000000,
 };
 typedef struct ExceptionRow { uint32_t start, end, target; uint32_t depth, exc; } ExceptionRow;
+// A variable of a comprehension that is compiled into the code around it: in instructions [start, end) register `reg` holds it, or its
+// cell. Of rows with one name the last one that covers the instruction is the innermost.
+typedef struct InlineVariable { uint32_t start, end, reg, is_cell; } InlineVariable;
 // Position of each instruction: line 1.., columns are UTF-8 byte offsets from 0, -1 where there is none.
 typedef struct Position { int32_t line, end_line, column, end_column; } Position;
 
@@ -60,6 +71,9 @@ typedef struct CodeSpec {
     uint32_t nlocals;               // registers of locals
     ValueRef varnames;              // tuple of str: the locals in order of their registers (cell variables stand there too)
     ValueRef cellvars, freevars;    // tuples of str
+    const InlineVariable *inline_variables;
+    uint32_t ninline;
+    ValueRef inline_names;          // tuple of str: the names of inline_variables; or UNDEF where there are none
     ValueRef names;                 // tuple of str: co_names
     ValueRef consts;                // tuple: what co_consts shows
     ValueRef name, qualname, filename;
@@ -82,16 +96,29 @@ typedef struct CodeData CodeData;
 typedef struct Code {
     Container c;
     CodeData *data;
-    uint32_t ninstructions, nconstants, nexceptions, positions_bytes;
+    uint32_t ninstructions, nconstants, nexceptions, positions_bytes, ninline;
     uint32_t posonlyargcount, kwonlyargcount;
     int32_t firstlineno;
     ExceptionRow *exceptions;
+    InlineVariable *inline_variables;
+    uint64_t *cell_registers;       // bits: registers of locals that hold cells
     uint8_t *positions;             // compact form
-    Value varnames, cellvars, freevars, names, consts, name, qualname, filename;
+    // varnames: of the registers; shown_varnames: co_varnames, which lists no cell but a parameter's, and what is inline
+    Value varnames, inline_names, shown_varnames, cellvars, freevars, names, consts, name, qualname, filename;
 } Code;
 static inline Code *value_code(ValueRef v) { return (Code *)value_object(v); }
 Value code_new(Thread *t, const CodeSpec *spec); // verified in the checking build; publishes its constants (DESIGN 3)
+// Could running this code break the runtime (read what is not there, leave an array, take one kind of object for another)? NULL, or
+// why, in words that last, and about where. For code whose bytes come from outside; the checking build asks it of the compiler's code too.
+const char *code_verify(const CodeSpec *spec, uint32_t *at);
 Position code_position(const Code *code, uint32_t instruction);
+// Instruction i as it was compiled, whatever it has been quickened to.
+Ins code_plain_instruction(const Code *code, uint32_t i);
+// How many of the first registers are parameters.
+static inline uint32_t code_parameters(const Code *code) {
+    return code->data->argcount + code->kwonlyargcount + !!(code->data->flags & CO_VARARGS) + !!(code->data->flags & CO_VARKEYWORDS);
+}
+static inline bool code_register_is_cell(const Code *code, uint32_t reg) { return code->cell_registers[reg / 64] >> reg % 64 & 1; }
 // Is this the compact form of n positions, to the last byte?
 bool code_positions_valid(const uint8_t *compact, size_t bytes, uint32_t n);
 void code_dump(const Code *code, void *file, bool recursive); // --dump=bytecode, in runtime/interp/disasm.c

@@ -11,6 +11,7 @@
 #include "runtime/abstract.h"
 #include "runtime/call.h"
 #include "runtime/error.h"
+#include "runtime/gc_leaves.h"
 #include "runtime/heap.h"
 #include "runtime/interp/frame.h"
 #include "runtime/objects/generator.h"
@@ -24,6 +25,7 @@
 enum { MARKED = 1u << 31, TORN_DOWN = GC_CANDIDATE };
 typedef struct Collection {
     Thread *t;
+    uintptr_t stack_low;     // this thread's stack from here up is scanned: not the collector's own frames
     uint32_t **scratch;      // by slot, by registry index: outside references; MARKED once reached
     uint32_t slots;
     Object **stack;          // to be traversed
@@ -31,7 +33,7 @@ typedef struct Collection {
     Object **garbage;
     size_t count, room;
     bool failed;             // no memory: nothing is collected this time
-    uintptr_t stack_low;     // of the collecting thread: its callers' frames and registers lie above, the collection's own below
+    bool leaves;             // there are deferred leaves
     uint64_t live_bytes;
 } Collection;
 
@@ -62,11 +64,17 @@ static void push(Collection *c, Object *o) {
 }
 static void reach(Object *o, void *arg) {
     Collection *c = arg;
-    if (!is_listed(o)) return;
+    if (!is_listed(o)) {
+        if (UNLIKELY(c->leaves) && object_is_leaf(o)) gc_leaf_reach(o);
+        return;
+    }
     uint32_t *s = scratch_of(c, o);
     if (*s & MARKED) return;
     *s |= MARKED;
     push(c, o);
+}
+static void reach_leaf_visit(Value *slot, void *arg) {
+    if (value_is_pointer(*slot) && object_is_leaf(value_object(*slot))) gc_leaf_reach(value_object(*slot));
 }
 static void reach_head(RefHead *o, void *arg) { reach((Object *)o, arg); }
 static void reach_visit(Value *slot, void *arg) {
@@ -121,9 +129,8 @@ static void reach_stack(Collection *c, Thread *t) {
 static void reach_thread(ThreadCore *core, void *arg) { reach_stack(arg, (Thread *)core); }
 
 // ---- native stacks: any word that points into a deferred object keeps it
-static void collect_deferred(Object *o, void *arg) {
+static void add_candidate(Object *o, void *arg) {
     Collection *c = arg;
-    if (!ref_is_deferred(&o->head) || *scratch_of(c, o) & MARKED) return;
     if (c->count == c->room) {
         size_t room = c->room ? c->room * 2 : 256;
         Object **grown = realloc(c->garbage, room * sizeof *grown);
@@ -135,6 +142,9 @@ static void collect_deferred(Object *o, void *arg) {
         c->room = room;
     }
     c->garbage[c->count++] = o;
+}
+static void collect_deferred(Object *o, void *arg) {
+    if (ref_is_deferred(&o->head) && !(*scratch_of(arg, o) & MARKED)) add_candidate(o, arg);
 }
 static int by_address(const void *a, const void *b) {
     uintptr_t x = *(const uintptr_t *)a, y = *(const uintptr_t *)b;
@@ -158,9 +168,11 @@ static void scan_thread(ThreadCore *core, void *arg) {
     Collection *c = arg;
     if (core == &c->t->core || !core->spill_low) return;
     scan_words(c, core->spill_low, core->stack_high);
+    scan_words(c, (uintptr_t)core->spilled, (uintptr_t)(core->spilled + THREAD_SPILLED));
 }
-__attribute__((noinline)) static void scan_native_stacks(Collection *c) {
+static void scan_native_stacks(Collection *c) {
     registry_each(collect_deferred, c);
+    if (c->leaves) gc_leaves_unreached(c->t->interp, add_candidate, c);
     if (c->count && !c->failed) {
         qsort(c->garbage, c->count, sizeof *c->garbage, by_address);
         scan_words(c, c->stack_low, c->t->core.stack_high);
@@ -203,6 +215,7 @@ static void analyse(Collection *c, Object **held, size_t nheld) {
     }
     if (!c->scratch) c->failed = true;
     if (c->failed) return;
+    c->leaves = gc_leaves_begin(c->t->interp);
     registry_sweep_tombstones();
     verify_heap(c->t);
     registry_each(count_in, c);
@@ -248,7 +261,8 @@ static void finalize_garbage(Collection *c) {
 
 static int compare_garbage(const void *a, const void *b) { return by_address(a, b); }
 
-__attribute__((noinline)) static int64_t collect(Thread *t, uintptr_t stack_low) {
+static NOINLINE int64_t collect(Thread *t, int generation, uintptr_t stack_low) {
+    (void)generation;
     uint32_t idle = 0;
     if (!atomic_cas_acq_rel_u32(&collecting, &idle, 1)) return 0;
     Value pending = error_take(t);
@@ -267,6 +281,10 @@ __attribute__((noinline)) static int64_t collect(Thread *t, uintptr_t stack_low)
     } else {
         c.count = 0;
     }
+    // Garbage that has not been torn down refers to its leaves: they outlive it.
+    for (size_t i = 0; c.leaves && i < c.count; i++) traverse(c.garbage[i], reach_leaf_visit, NULL);
+    size_t ndead_leaves = 0;
+    Object **dead_leaves = c.failed ? NULL : gc_leaves_sweep(t->interp, &ndead_leaves);
     forget_scratch(&c);
     uint64_t live = c.live_bytes;
     for (uint32_t s = 1; s <= slot_high(); s++) {
@@ -275,6 +293,7 @@ __attribute__((noinline)) static int64_t collect(Thread *t, uintptr_t stack_low)
     }
     clock_gettime(CLOCK_MONOTONIC, &to);
     start_world(&t->core);
+    gc_leaves_free(t, dead_leaves, ndead_leaves);
     uint64_t pause = (uint64_t)(to.tv_sec - from.tv_sec) * 1000000000u + (uint64_t)(to.tv_nsec - from.tv_nsec);
     stats.collections++;
     stats.last_pause_ns = pause;
@@ -348,11 +367,11 @@ __attribute__((noinline)) static int64_t collect(Thread *t, uintptr_t stack_low)
     return collected;
 }
 
+// The callers' registers go to this frame; what the collector's own frames hold keeps nothing.
 int64_t gc_collect(Thread *t, int generation) {
-    (void)generation;
-    __builtin_unwind_init(); // callee-saved registers go to this frame, above its locals
-    volatile uintptr_t lowest = 0;
-    return collect(t, (uintptr_t)&lowest);
+    uintptr_t low;
+    __builtin_unwind_init();
+    return collect(t, generation, (uintptr_t)&low);
 }
 
 void gc_note_allocated(Thread *t) {
@@ -363,8 +382,9 @@ void gc_note_allocated(Thread *t) {
         thread_poke(&t->core, POLL_GC);
 }
 void gc_note_deferred(Thread *t, Object *o) {
-    (void)t;
-    atomic_add_relaxed_u64(&allocated, object_size(o));
+    enum { HELD_BYTES = 512 }; // a guess at what it keeps alive beside itself: it is shared, and may not be looked into
+    if (object_is_leaf(o)) gc_leaf_note(t->interp, o);
+    atomic_add_relaxed_u64(&allocated, object_size(o) + HELD_BYTES);
 }
 void gc_collect_if_due(Thread *t) {
     if (atomic_load_relaxed_u64(&allocated) > atomic_load_relaxed_u64(&threshold) && may_start()) gc_collect(t, 2);

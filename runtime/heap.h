@@ -1,5 +1,5 @@
 // Inside of the heap, for its own files (alloc.c registry.c publish.c destroy.c gc.c verify_heap.c): registries, what an object
-// holds, and how it dies. Nothing else includes this.
+// holds, and how it dies. Beside them only interp/ includes this.
 #pragma once
 #include "runtime/store.h"
 
@@ -63,7 +63,13 @@ void container_free(Thread *t, Object *o, size_t bytes); // alloc.c: of an objec
 // Words of a dead object's counts link it into lists.
 static inline Object **dead_link(Object *o) { return (Object **)&o->head.rc_local; }
 _Static_assert(offsetof(RefHead, rc_local) == 8, "the counts are one aligned word");
-size_t object_size(const Object *o); // block size, prefix included
+// Block size, prefix included.
+static inline size_t object_size(const Object *o) {
+    Type *type = object_type(o);
+    if (UNLIKELY(type->spec->bytes != NULL)) return type->prefix + type->spec->bytes(o);
+    if (type->prefix || !(type->flags & TYPE_HAS_ATTRIBUTES)) return type->prefix + type->size;
+    return type->size + shape_at(object_shape(o))->inline_slots * sizeof(Value);
+}
 // Objects on a thread's list of the dying hold references until they are torn down: roots for deferred objects. (Not the one that is
 // being torn down: what it still refers to, it refers to by references that it holds, or not at all.)
 void dying_each(Thread *t, void (*fn)(Object *o, void *arg), void *arg);

@@ -1,19 +1,21 @@
 // Importing: the statement's side of it, and the start. Finding and loading are the library's importlib; its bootstrap modules are
-// compiled from the library's source at start, or read from their cache. Reference, "The import system".
+// frozen (frozen.h). Reference, "The import system".
 #include "runtime/import.h"
 #include <fcntl.h>
 #include <limits.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include "runtime/abstract.h"
 #include "runtime/call.h"
 #include "runtime/error.h"
 #include "runtime/frontend.h"
+#include "runtime/frozen.h"
 #include "runtime/import_internal.h"
 #include "runtime/interp/interp.h"
-#include "runtime/marshal.h"
 #include "runtime/names.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/exception.h"
@@ -42,6 +44,7 @@ const ModuleSpec *module_spec_find(const char *name) {
 }
 
 // ---- the bootstrap modules
+// They are frozen; where the build found no library, and in the first link that freezes, they are compiled from the library's source.
 static const Bootstrap bootstraps[] = {
     {"_frozen_importlib", "importlib._bootstrap", "importlib/_bootstrap.py", "<frozen importlib._bootstrap>"},
     {"_frozen_importlib_external", "importlib._bootstrap_external", "importlib/_bootstrap_external.py", "<frozen importlib._bootstrap_external>"}};
@@ -54,13 +57,14 @@ const Bootstrap *bootstrap_find(ValueRef name) {
 }
 
 // A whole file in memory (free it); NULL without an exception where it cannot be read.
-static char *read_file(const char *path, size_t *bytes, struct stat *st) {
+static char *read_file(const char *path, size_t *bytes) {
+    struct stat st;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return NULL;
     char *text = NULL;
-    if (fstat(fd, st) == 0 && S_ISREG(st->st_mode) && (text = malloc((size_t)st->st_size + 1))) {
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (text = malloc((size_t)st.st_size + 1))) {
         size_t n = 0;
-        for (ssize_t got; n < (size_t)st->st_size && (got = read(fd, text + n, (size_t)st->st_size - n)) > 0;) n += (size_t)got;
+        for (ssize_t got; n < (size_t)st.st_size && (got = read(fd, text + n, (size_t)st.st_size - n)) > 0;) n += (size_t)got;
         text[n] = 0;
         *bytes = n;
     }
@@ -68,81 +72,24 @@ static char *read_file(const char *path, size_t *bytes, struct stat *st) {
     return text;
 }
 
-// The cache's head: magic, flags 0, source's time and size, little endian (PEP 552).
-static void cache_header(uint8_t head[16], const struct stat *source) {
-    uint32_t words[4] = {marshal_magic(), 0, (uint32_t)source->st_mtime, (uint32_t)source->st_size};
-    memcpy(head, words, sizeof words);
-}
-static void cache_path(char out[PATH_MAX], const Bootstrap *b) {
-    const char *slash = strrchr(b->file, '/'), *dot = strrchr(b->file, '.');
-    int n = snprintf(out, PATH_MAX, "%s/%.*s/__pycache__/%.*s.skein-314%s.pyc", sys_stdlib(), (int)(slash - b->file), b->file, (int)(dot - slash - 1), slash + 1,
-                     runtime_config.optimize == 2 ? ".opt-2" : runtime_config.optimize == 1 ? ".opt-1" : "");
-    if (n < 0 || n >= PATH_MAX) *out = 0;
-}
-static Value cache_load(Thread *t, const Bootstrap *b, const struct stat *source) {
-    char path[PATH_MAX];
-    uint8_t head[16];
-    size_t n;
-    struct stat st;
-    cache_path(path, b);
-    cache_header(head, source);
-    char *data = read_file(path, &n, &st);
-    Value code = data && n > 16 && !memcmp(data, head, 16) ? marshal_loads(t, (uint8_t *)data + 16, n - 16) : UNDEF;
-    free(data);
-    if (!code) error_clear(t);
-    if (code && !value_is(code, CODE)) VALUE_CLEAR(t, code);
-    return code;
-}
-// Writes the cache where that is allowed; whatever goes wrong, the import goes on.
-static void cache_store(Thread *t, const Bootstrap *b, const struct stat *source, ValueRef code) {
-    if (runtime_config.dont_write_bytecode || runtime_config.pycache_prefix) return;
-    char path[PATH_MAX], temporary[PATH_MAX + 32];
-    cache_path(path, b);
-    if (!*path) return;
-    uint8_t head[16];
-    cache_header(head, source);
-    ByteBuffer out = {0};
-    bytebuffer_put(&out, head, sizeof head);
-    if (marshal_dump(t, code, &out) < 0) {
-        error_clear(t);
-        bytebuffer_free(&out);
-        return;
-    }
-    char *slash = strrchr(path, '/');
-    *slash = 0;
-    mkdir(path, 0755);
-    *slash = '/';
-    snprintf(temporary, sizeof temporary, "%s.%ld", path, (long)getpid());
-    int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-    if (fd >= 0) {
-        bool whole = !out.failed && write(fd, out.data, out.length) == (ssize_t)out.length;
-        close(fd);
-        if (!whole || rename(temporary, path) < 0) unlink(temporary);
-    }
-    bytebuffer_free(&out);
-}
-
 Value bootstrap_code(Thread *t, const Bootstrap *b) {
     char path[PATH_MAX];
     int n = snprintf(path, sizeof path, "%s/%s", sys_stdlib(), b->file);
     size_t bytes = 0;
-    struct stat st;
-    char *source = *sys_stdlib() && n > 0 && n < PATH_MAX ? read_file(path, &bytes, &st) : NULL;
+    char *source = *sys_stdlib() && n > 0 && n < PATH_MAX ? read_file(path, &bytes) : NULL;
     if (!source) return raise(t, IMPORT_ERROR, "the standard library of Python 3.14 was not found (set PYTHONHOME, or run `make deps`)");
-    Value code = cache_load(t, b, &st);
-    if (!code) {
-        Value filename = str_from_text(t, b->filename);
-        code = filename ? frontend->compile(t, source, bytes, false, filename, 'x', 0, runtime_config.optimize) : UNDEF;
-        value_release(t, filename);
-        if (code) cache_store(t, b, &st, code);
-    }
+    Value filename = str_from_text(t, b->filename);
+    Value code = filename ? frontend->compile(t, source, bytes, false, filename, 'x', 0, 0) : UNDEF;
+    value_release(t, filename);
     free(source);
     return code;
 }
 
 // Makes and runs a bootstrap module under its frozen name.
 static Value bootstrap_module(Thread *t, const Bootstrap *b) {
-    Value name = str_intern_text(t, b->name), code = name ? bootstrap_code(t, b) : UNDEF;
+    Value name = str_intern_text(t, b->name);
+    FrozenModule frozen;
+    Value code = !name ? UNDEF : frozen_find(name, &frozen) ? frozen_code(t, &frozen) : bootstrap_code(t, b);
     Value module = code ? module_new(t, name) : UNDEF;
     Value dict = module ? slot_get(t, &value_module(module)->dict) : UNDEF, done = UNDEF;
     if (dict && dict_set(t, value_dict(dict), NAME(__builtins__), t->interp->builtins_module) == 0 &&
@@ -308,6 +255,43 @@ static int is_initializing(Thread *t, ValueRef module) {
     return truth;
 }
 
+// -X importtime: what this thread's imports took, without those inside them.
+typedef struct ImportClock { int64_t start, inside_before; } ImportClock;
+static _Thread_local int64_t import_inside; // nanoseconds of the imports inside the one that runs
+static _Thread_local int import_level;
+
+static int64_t now_ns(void) {
+    struct timespec at;
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    return (int64_t)at.tv_sec * 1000000000 + at.tv_nsec;
+}
+static void print_import(Thread *t, ValueRef name, const char *own, const char *all) {
+    static atomic_bool headed;
+    if (!atomic_exchange_explicit(&headed, true, memory_order_relaxed)) fputs("import time: self [us] | cumulative | imported package\n", stderr);
+    char *allocated;
+    size_t bytes;
+    const char *text = str_utf8(t, value_str(name), &bytes, &allocated);
+    fprintf(stderr, "import time: %s | %s | %*s%s\n", own, all, 2 * import_level, "", text ? text : "?");
+    if (!text) error_clear(t);
+    free(allocated);
+}
+static ImportClock clock_start(void) {
+    ImportClock c = {now_ns(), import_inside};
+    import_inside = 0;
+    import_level++;
+    return c;
+}
+static void clock_stop(Thread *t, const ImportClock *c, ValueRef name, bool loaded) {
+    int64_t all = now_ns() - c->start, own = all - import_inside;
+    import_level--;
+    import_inside = c->inside_before + all;
+    if (!loaded) return;
+    char own_text[24], all_text[24];
+    snprintf(own_text, sizeof own_text, "%9lld", (long long)(own + 999) / 1000);
+    snprintf(all_text, sizeof all_text, "%10lld", (long long)(all + 999) / 1000);
+    print_import(t, name, own_text, all_text);
+}
+
 static Value find_and_load(Thread *t, ValueRef name) {
     if (!t->interp->importlib) return raise(t, IMPORT_ERROR, "import of %R before the import system stands", name);
     if (sys_audit_enabled(t)) {
@@ -318,7 +302,11 @@ static Value find_and_load(Thread *t, ValueRef name) {
     Value import = dict_get(t, value_dict(t->interp->builtins_dict), NAME(__import__));
     if (!import) return error_pending(t) ? UNDEF : raise(t, IMPORT_ERROR, "__import__ not found");
     ValueRef args[2] = {name, import};
+    ImportClock clock = {0};
+    bool timed = UNLIKELY(runtime_config.import_time);
+    if (timed) clock = clock_start();
     Value module = call_method(t, t->interp->importlib, NAME(_find_and_load), args, 2);
+    if (timed) clock_stop(t, &clock, name, module != UNDEF);
     value_release(t, import);
     return module;
 }
@@ -328,6 +316,7 @@ static Value import_absolute(Thread *t, ValueRef name) {
     Value module = modules_get(t, name);
     if (LIKELY(module && module != NONE)) {
         int initializing = is_initializing(t, module);
+        if (UNLIKELY(runtime_config.import_time > 1)) print_import(t, name, "cached   ", "cached    ");
         if (LIKELY(initializing == 0)) return module;
         Value done = initializing > 0 ? call_method_1(t, t->interp->importlib, NAME(_lock_unlock_module), name) : UNDEF;
         if (!done) VALUE_CLEAR(t, module);

@@ -11,5 +11,5 @@ typedef struct Bootstrap {
     const char *filename; // co_filename
 } Bootstrap;
 const Bootstrap *bootstrap_find(ValueRef name); // NULL where there is none of that name
-Value bootstrap_code(Thread *t, const Bootstrap *b); // from its cache file or its source
+Value bootstrap_code(Thread *t, const Bootstrap *b); // compiled from its source
 extern const ModuleSpec _imp_module;

@@ -287,8 +287,8 @@ void native_learn_direct(Container *c, const NativeDef *def, _Atomic(ArgSpec *) 
 // Optional arguments are missing, or keywords are given.
 static NOINLINE Value native_call_bound(Thread *t, const NativeDef *def, const ArgSpec *spec, Type *name_owner, ValueRef self, const ValueRef *args,
                                         uint32_t nargs, Tuple *kwnames) {
-    ValueRef bound[MAX_PARAMS];
     uint32_t nparams = spec->nparams;
+    ValueRef bound[nparams + 1]; // no longer than it must be: what the stack holds of earlier calls keeps classes alive (gc.c)
     if (!kwnames && nargs >= spec->nrequired && nargs <= spec->npositional) {
         for (uint32_t i = 0; i < nargs; i++) bound[i] = args[i];
         for (uint32_t i = nargs; i < nparams; i++) {

@@ -9,6 +9,7 @@
 #include "runtime/error.h"
 #include "runtime/frontend.h"
 #include "runtime/gc.h"
+#include "runtime/gc_leaves.h"
 #include "runtime/heap.h"
 #include "runtime/import.h"
 #include "runtime/interp/frame.h"
@@ -31,7 +32,7 @@
 #include "sync/stop.h"
 #include "sync/sync.h"
 
-RuntimeConfig runtime_config = {.int_max_str_digits = -1};
+RuntimeConfig runtime_config = {.int_max_str_digits = -1, .thread_inherit_context = -1, .context_aware_warnings = -1, .check_hash_pycs = "default"};
 Interp *main_interp;
 const Frontend *frontend;
 Type builtin_types[T_COUNT];
@@ -200,7 +201,7 @@ static int builtins_make(Thread *t) {
     for (size_t i = 0; i < sizeof builtin_type_names / sizeof *builtin_type_names; i++)
         if (dict_set_text(t, d, builtin_type_names[i].name, value_of(&builtin_types[builtin_type_names[i].type])) < 0) return -1;
     for (int i = 0; i < E_COUNT; i++)
-        if (exception_names[i][0] != '_' && dict_set_text(t, d, exception_names[i], value_of(&exception_types[i])) < 0) return -1;
+        if (dict_set_text(t, d, exception_names[i], value_of(&exception_types[i])) < 0) return -1;
     if (dict_set_text(t, d, "EnvironmentError", value_of(EXCEPTION(OS_ERROR))) < 0 || dict_set_text(t, d, "IOError", value_of(EXCEPTION(OS_ERROR))) < 0 ||
         dict_set_text(t, d, "Ellipsis", ELLIPSIS) < 0 || dict_set_text(t, d, "NotImplemented", NOT_IMPLEMENTED) < 0 || dict_set_text(t, d, "None", NONE) < 0 ||
         dict_set_text(t, d, "True", TRUE_VALUE) < 0 || dict_set_text(t, d, "False", FALSE_VALUE) < 0 ||
@@ -226,6 +227,7 @@ Thread *runtime_start(void) {
     if (!interp) return NULL;
     main_interp = interp;
     interp->recursion_limit = 1000;
+    if (gc_leaves_init(interp) < 0) return NULL;
     Thread *t = thread_make("MainThread");
     if (!t) return NULL;
     interp->main_thread = t;

@@ -16,6 +16,11 @@ typedef struct RuntimeConfig {
     int nxoptions; const char **xoptions;
     const char *pycache_prefix;
     int int_max_str_digits;         // -1: default
+    int debug;                      // -d
+    int import_time;                // -X importtime: 1: of what is loaded, 2: of what is there too
+    bool faulthandler, warn_default_encoding, no_debug_ranges, frozen_modules_off;
+    int thread_inherit_context, context_aware_warnings; // -1: as the mode has it (free-threaded: yes)
+    const char *check_hash_pycs;    // "default", "always", "never"
     long hash_seed; bool hash_seed_given;
 } RuntimeConfig;
 extern RuntimeConfig runtime_config;

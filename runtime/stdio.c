@@ -27,7 +27,10 @@ static Encoding stream_encoding(void) {
     }
     if (!*e.errors) {
         const char *locale = setlocale(LC_CTYPE, NULL);
-        bool plain = !locale || !strcmp(locale, "C") || !strcmp(locale, "POSIX");
+        // Locales that stand for "none chosen" (PEP 538).
+        static const char *const none[] = {"C", "POSIX", "C.UTF-8", "C.utf8", "UTF-8"};
+        bool plain = !locale;
+        for (size_t i = 0; locale && i < sizeof none / sizeof *none; i++) plain = plain || !strcmp(locale, none[i]);
         snprintf(e.errors, sizeof e.errors, "%s", plain || runtime_config.utf8_mode ? "surrogateescape" : "strict");
     }
     return e;
@@ -76,7 +79,6 @@ done:
 }
 
 int stdio_init(Thread *t) {
-    setlocale(LC_CTYPE, "");
     static const struct { int fd; const char *name, *kept, *shown; } rows[] = {
         {2, "stderr", "__stderr__", "<stderr>"}, {0, "stdin", "__stdin__", "<stdin>"}, {1, "stdout", "__stdout__", "<stdout>"}};
     Encoding encoding = stream_encoding();

@@ -81,7 +81,7 @@ static Value last_frame(Thread *t, ValueRef exception) {
 // The frame's local `self`, owned, or UNDEF.
 static Value self_of(Thread *t, ValueRef frame) {
     if (!value_bits(frame)) return UNDEF;
-    Value locals = frame_locals(t, (Frame *)value_object(frame)), self = UNDEF;
+    Value locals = frame_locals_now(t, (Frame *)value_object(frame)), self = UNDEF;
     if (value_bits(locals)) self = object_getitem(t, locals, NAME(self));
     value_release(t, locals);
     if (!value_bits(self)) error_clear(t);
@@ -96,7 +96,7 @@ static int append_keys(Thread *t, List *names, ValueRef namespace) {
 // Names that a NameError's frame could see, sorted: owned.
 static Value visible_names(Thread *t, ValueRef frame) {
     Frame *f = (Frame *)value_object(frame);
-    Value names = list_new(t, 0), locals = frame_locals(t, f), function = slot_get(t, &f->function), globals = UNDEF, builtins = UNDEF;
+    Value names = list_new(t, 0), locals = frame_locals_now(t, f), function = slot_get(t, &f->function), globals = UNDEF, builtins = UNDEF;
     bool good = value_bits(names) && value_bits(locals) && append_keys(t, value_list(names), locals) == 0;
     if (good && value_is_function(function)) {
         globals = slot_get(t, &value_function(function)->globals);

@@ -63,10 +63,12 @@ static int add_seq(Thread *t, ValueRef module, const char *name, const StructSeq
 static Value flag(bool b) { return value_int(b); }
 static Value make_flags(Thread *t, Type *type) {
     const RuntimeConfig *c = &runtime_config;
-    Value items[] = {value_int(0), flag(c->inspect), value_int(c->interactive), value_int(c->optimize), flag(c->dont_write_bytecode), flag(c->no_user_site),
+    Value items[] = {value_int(c->debug), flag(c->inspect), value_int(c->interactive), value_int(c->optimize), flag(c->dont_write_bytecode), flag(c->no_user_site),
                      flag(c->no_site), flag(c->ignore_environment), value_int(c->verbose), value_int(c->bytes_warning), flag(c->quiet),
-                     flag(!c->hash_seed_given || c->hash_seed != 0), flag(c->isolated), value_bool(c->dev_mode), value_int(c->utf8_mode), value_int(0),
-                     value_bool(c->safe_path), value_int(int_max_str_digits()), flag(sync_gil_mode), flag(!sync_gil_mode), flag(!sync_gil_mode)};
+                     flag(!c->hash_seed_given || c->hash_seed != 0), flag(c->isolated), value_bool(c->dev_mode), value_int(c->utf8_mode), flag(c->warn_default_encoding),
+                     value_bool(c->safe_path), value_int(int_max_str_digits()), flag(sync_gil_mode),
+                     flag(c->thread_inherit_context < 0 ? !sync_gil_mode : c->thread_inherit_context),
+                     flag(c->context_aware_warnings < 0 ? !sync_gil_mode : c->context_aware_warnings)};
     return structseq_new(t, type, items);
 }
 

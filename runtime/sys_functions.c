@@ -4,6 +4,7 @@
 #include "runtime/abstract.h"
 #include "runtime/call.h"
 #include "runtime/error.h"
+#include "runtime/heap.h"
 #include "runtime/interp/frame.h"
 #include "runtime/module.h"
 #include "runtime/names.h"
@@ -74,21 +75,88 @@ FUNCTION(getframemodulename) {
     if (!module) error_clear(t);
     return module ? module : NONE;
 }
-// The frames that this thread can look at safely are its own: others' registers change under their feet.
-FUNCTION(current_frames) {
-    Value dict = dict_new(t), key = dict ? int_from_uint64(t, t->ident) : UNDEF;
-    Value *fp = frame_python(t->fp);
-    Frame *f = fp && key ? frame_object(t, fp) : NULL;
-    if (!key || error_pending(t) || (f && dict_set(t, value_dict(dict), key, value_of(f)) < 0)) VALUE_CLEAR(t, dict);
-    value_release(t, key);
+// ---- what all threads are at
+// What a stop collects, one entry a thread; all memory is made before it.
+typedef struct Survey {
+    Thread *t;
+    struct { uint64_t ident; Value value; Frame *spare; } *rows;
+    uint32_t capacity, count; // count: threads seen, perhaps more than there is room for
+    bool frames;
+} Survey;
+static void count_thread(ThreadCore *core, void *arg) {
+    (void)core;
+    ++*(uint32_t *)arg;
+}
+static void survey_thread(ThreadCore *core, void *arg) {
+    Survey *s = arg;
+    Thread *other = (Thread *)core;
+    if (other == s->t || !other->ident) return;
+    uint32_t i = s->count++;
+    if (i >= s->capacity) return;
+    s->rows[i].ident = other->ident;
+    if (s->frames) {
+        Value *fp = other->fp ? frame_python(other->fp) : NULL;
+        if (fp) s->rows[i].value = frame_install_in_stop(s->t, fp, other, &s->rows[i].spare);
+    } else {
+        ValueRef e = error_handled(other);
+        if (!s->t->core.gil && value_needs_publish(e)) publish_in_stop(s->t, value_object(e));
+        s->rows[i].value = e ? value_dup(s->t, e) : NONE;
+    }
+}
+static void survey_free(Survey *s) {
+    for (uint32_t i = 0; s->rows && i < s->capacity; i++) {
+        value_release(s->t, s->rows[i].value);
+        object_release(s->t, s->rows[i].spare);
+    }
+    free(s->rows);
+    s->rows = NULL;
+}
+// A dict of thread identifiers with what each thread but this one is at; `own` (owned, UNDEF: nothing) is this thread's.
+static Value survey(Thread *t, bool frames, Value own) {
+    Survey s = {.t = t, .frames = frames};
+    Value dict = dict_new(t);
+    for (bool again = dict; again;) {
+        again = false;
+        survey_free(&s);
+        s.capacity = 0;
+        stop_world(&t->core);
+        thread_each(&t->core, count_thread, &s.capacity);
+        start_world(&t->core);
+        s.count = 0;
+        if (s.capacity <= 1) break;
+        s.capacity += 4;
+        if (!(s.rows = calloc(s.capacity, sizeof *s.rows))) {
+            raise_no_memory(t);
+            VALUE_CLEAR(t, dict);
+            break;
+        }
+        for (uint32_t i = 0; dict && frames && i < s.capacity; i++)
+            if (!(s.rows[i].spare = frame_spare(t))) VALUE_CLEAR(t, dict);
+        if (!dict) break;
+        stop_world(&t->core);
+        thread_each(&t->core, survey_thread, &s);
+        start_world(&t->core);
+        again = s.count > s.capacity;
+    }
+    for (uint32_t i = 0; dict && i <= s.count; i++) {
+        ValueRef v = i < s.count ? s.rows[i].value : own;
+        if (!value_bits(v)) continue;
+        Value key = int_from_uint64(t, i < s.count ? s.rows[i].ident : t->ident);
+        if (!key || dict_set(t, value_dict(dict), key, v) < 0) VALUE_CLEAR(t, dict);
+        value_release(t, key);
+    }
+    survey_free(&s);
+    value_release(t, own);
     return dict;
 }
+FUNCTION(current_frames) {
+    Value *fp = frame_python(t->fp);
+    Frame *f = fp ? frame_object(t, fp) : NULL;
+    return error_pending(t) ? UNDEF : survey(t, true, f ? value_of(object_dup(t, f)) : UNDEF);
+}
 FUNCTION(current_exceptions) {
-    Value dict = dict_new(t), key = dict ? int_from_uint64(t, t->ident) : UNDEF;
     ValueRef e = error_handled(t);
-    if (!key || dict_set(t, value_dict(dict), key, e ? e : (ValueRef)NONE) < 0) VALUE_CLEAR(t, dict);
-    value_release(t, key);
-    return dict;
+    return survey(t, false, e ? value_dup(t, e) : NONE);
 }
 
 // ---- limits

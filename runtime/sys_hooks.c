@@ -1,6 +1,7 @@
 // Hooks of the sys module: what prints results and uncaught exceptions, breakpoint(), audit events; and sys.monitoring's names.
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include "runtime/abstract.h"
 #include "runtime/call.h"
 #include "runtime/error.h"
@@ -92,6 +93,38 @@ static void flush_stream(Thread *t, ValueRef file) {
     value_release(t, done);
 }
 
+// Is the text of this exception one that only the library's traceback module makes: in colours, or naming the keyword that a misspelt
+// word was meant for?
+static bool library_prints(Thread *t, ValueRef e, ValueRef file) {
+    if (t->interp->finalizing || !file) return false;
+    if (value_is_instance(e, EXCEPTION(SYNTAX_ERROR))) {
+        Value message = slot_get(t, &((SyntaxErrorObject *)value_object(e))->msg);
+        size_t n = 0;
+        char *allocated = NULL;
+        const char *text = value_is(message, STR) ? str_utf8(t, value_str(message), &n, &allocated) : NULL;
+        bool invalid = text && n >= 14 && !memcmp(text, "invalid syntax", 14);
+        free(allocated);
+        error_clear(t);
+        value_release(t, message);
+        if (invalid) return true;
+    }
+    if (!runtime_config.ignore_environment && (getenv("PYTHON_COLORS") || getenv("FORCE_COLOR"))) return true;
+    if (!isatty(2) || getenv("NO_COLOR")) return false;
+    Value v = call_method_0(t, file, NAME(isatty));
+    bool tty = v == TRUE_VALUE;
+    error_clear(t);
+    value_release(t, v);
+    return tty;
+}
+// 0; -1, without an exception, where the module cannot do it.
+static int print_by_library(Thread *t, ValueRef e) {
+    Value print = import_attribute(t, "traceback", "_print_exception_bltin"), done = print ? call_1(t, print, e) : UNDEF;
+    error_clear(t);
+    value_release(t, print);
+    value_release(t, done);
+    return done ? 0 : -1;
+}
+
 SYS_FUNCTION(excepthook) {
     ValueRef value = args[1], traceback = args[2];
     Value file = stream(t, NAME(stderr)), e = UNDEF;
@@ -106,7 +139,8 @@ SYS_FUNCTION(excepthook) {
     }
     BaseException *x = value_exception(e);
     if (value_is(traceback, TRACEBACK) && !slot_borrow(&x->traceback)) slot_store(t, x, &x->traceback, value_dup(t, traceback));
-    int failed = exception_print(t, e, file);
+    int failed = library_prints(t, e, file) ? print_by_library(t, e) : -1;
+    if (failed < 0) failed = exception_print(t, e, file);
     if (file) flush_stream(t, file);
     value_release(t, e);
     value_release(t, file);

@@ -30,7 +30,7 @@ typedef struct SlotData {
     } free_list[FREE_LIST_CLASSES], // blocks that mean nothing
       containers[FREE_LIST_CLASSES]; // dead containers that keep their places in this slot's registry (alloc.c)
     struct Registry *registry;
-    uint64_t allocated_bytes; // since the last collection, in containers
+    uint64_t allocated_bytes; // since the last report to the collector: containers made, less those that died here meanwhile
 } SlotData;
 
 struct Thread {
@@ -73,7 +73,7 @@ struct Interp {
     bool finalizing;
     int64_t recursion_limit;
     struct ModuleStates *module_states;
-    void *gc;                     // gc.c's state
+    struct DeferredLeaves *deferred_leaves; // gc_leaves.c
 };
 extern Interp *main_interp; // the first interpreter; others may come
 

@@ -37,6 +37,8 @@ void instance_traverse(Object *o, VisitFn visit, void *arg);   // attribute slot
 // object.__getattribute__, but UNDEF without an exception where there is no such attribute. `name` is a str.
 Value object_generic_find(Thread *t, ValueRef o, ValueRef name);
 Value attribute_error(Thread *t, ValueRef o, ValueRef name);   // AttributeError: 'T' object has no attribute 'x' (with name and obj set)
+// Tells a pending AttributeError that does not know yet what `name` of which object it is about.
+void attribute_error_about(Thread *t, ValueRef o, ValueRef name);
 
 // ---- type_lookup.c
 uint32_t type_version(Type *type);            // gives one out where there is none; 0 when they have run out

@@ -89,7 +89,16 @@ void type_cache_free(Type *type) {
     free(cache);
 }
 
-ValueRef type_lookup_versioned(Thread *t, Type *type, ValueRef name, uint32_t *version) {
+static _Atomic(CacheEntry *) *cell_of(struct MethodCache *cache, const Str *key) { return &cache->cell[((uint64_t)key >> 5 ^ (uint64_t)key >> 11) % CACHE_CELLS]; }
+// The entry of a name (which is interned then: no other is in the cache), as long as it is true.
+static inline CacheEntry *find_entry(Type *type, const Str *key) {
+    uint32_t version = atomic_load_acquire_u32(&type->version);
+    struct MethodCache *cache = atomic_load_acquire_ptr(&type->cache);
+    CacheEntry *entry = LIKELY(cache != NULL) ? atomic_load_acquire_ptr(cell_of(cache, key)) : NULL;
+    return LIKELY(entry && entry->name == key && entry->version == version && version) ? entry : NULL;
+}
+
+static NOINLINE ValueRef lookup_and_keep(Thread *t, Type *type, ValueRef name, uint32_t *version) {
     const Str *key = value_str(name);
     *version = 0;
     if (UNLIKELY(!str_is_interned(key))) {
@@ -101,9 +110,9 @@ ValueRef type_lookup_versioned(Thread *t, Type *type, ValueRef name, uint32_t *v
     *version = type_version(type);
     struct MethodCache *cache = cache_of(type);
     if (UNLIKELY(!cache || !*version)) return lookup_mro(type, name);
-    _Atomic(CacheEntry *) *cell = &cache->cell[((uint64_t)key >> 5 ^ (uint64_t)key >> 11) % CACHE_CELLS];
+    _Atomic(CacheEntry *) *cell = cell_of(cache, key);
     CacheEntry *entry = atomic_load_acquire_ptr(cell);
-    if (LIKELY(entry && entry->name == key && entry->version == *version)) return entry->value;
+    if (entry && entry->name == key && entry->version == *version) return entry->value;
     ValueRef found = lookup_mro(type, name);
     CacheEntry *fresh = malloc(sizeof *fresh);
     if (fresh) {
@@ -117,9 +126,16 @@ ValueRef type_lookup_versioned(Thread *t, Type *type, ValueRef name, uint32_t *v
     return found;
 }
 
+ValueRef type_lookup_versioned(Thread *t, Type *type, ValueRef name, uint32_t *version) {
+    CacheEntry *entry = find_entry(type, value_str(name));
+    if (UNLIKELY(!entry)) return lookup_and_keep(t, type, name, version);
+    *version = entry->version;
+    return entry->value;
+}
 ValueRef type_lookup(Thread *t, Type *type, ValueRef name) {
+    CacheEntry *entry = find_entry(type, value_str(name));
     uint32_t version;
-    return type_lookup_versioned(t, type, name, &version);
+    return LIKELY(entry != NULL) ? entry->value : lookup_and_keep(t, type, name, &version);
 }
 
 Type *immediate_type(ValueRef v) {

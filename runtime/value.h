@@ -77,13 +77,18 @@ static inline double value_get_float(ValueRef v) {
     memcpy(&d, &bits, sizeof d);
     return d;
 }
-// The word of `d`, or UNDEF where d must be boxed (inf, nan, and exponents beyond about 2^-255 .. 2^256; 0.0 fits).
-static inline Value value_try_float(double d) {
+// *out = the word of `d`; false where d must be boxed (inf, nan, and exponents beyond about 2^-255 .. 2^256; 0.0 fits).
+static inline bool value_pack_float(double d, Value *out) {
     uint64_t bits;
     memcpy(&bits, &d, sizeof bits);
     bits += UINT64_C(1) << 60;
     uint64_t w = (bits << 4) | (bits >> 60);
-    return (0x32u >> (w & TAG_MASK)) & 1 ? value_from_bits(w) : UNDEF;
+    *out = value_from_bits(w);
+    return (0x32u >> (w & TAG_MASK)) & 1;
+}
+static inline Value value_try_float(double d) { // UNDEF: to be boxed
+    Value v;
+    return value_pack_float(d, &v) ? v : UNDEF;
 }
 
 _Static_assert(sizeof(Value) == 8 && sizeof(ValueRef) == 8, "a Value is one word");

@@ -18,7 +18,7 @@ static void put(Unit *u, Encoded *e, int field, int kind, uint32_t value)
         uint32_t reg = value & REG;
         if (reg >> 30)
             fail_operand(u);
-        e->low[field] = (uint16_t)((reg & OPERAND_INDEX) | (value & FLAG && (kind == OPERAND_D || kind == OPERAND_R) ? OPERAND_FLAG : 0));
+        e->low[field] = (uint16_t)((reg & OPERAND_INDEX) | (value & FLAG && (kind == OPERAND_D || kind == OPERAND_R || kind == OPERAND_W) ? OPERAND_FLAG : 0));
         e->high[field] = (uint16_t)(reg >> 15);
         if (reg >> 15 >> 16)
             fail_operand(u);
@@ -107,6 +107,11 @@ void assemble(Unit *u)
         }
         PUSH(f, &u->words, ((Ins){.op = e.op, .a = e.low[0], .b = e.low[1], .c = e.low[2]}));
         PUSH(f, &u->positions, p);
+    }
+    for (size_t i = 0; i < u->inlined.n; i++) {
+        const Inline *v = &u->inlined.at[i];
+        PUSH(f, &u->inline_variables, ((InlineVariable){start[v->start], start[v->end], v->reg, v->symbol->scope == NAME_CELL}));
+        PUSH(f, &u->inline_names, v->symbol->name);
     }
     // One row for each run of instructions with the same innermost handler: rows never overlap.
     for (size_t i = 0; i < n;) {

@@ -32,6 +32,8 @@ typedef struct PoolEntry {
     uint32_t hash;
 } PoolEntry;
 
+typedef struct Inline { Symbol *symbol; uint32_t start, end, reg; } Inline;  // of a comprehension compiled inline: instructions
+
 typedef enum BlockKind {
     BLOCK_LOOP, BLOCK_FOR, BLOCK_ASYNC_FOR, BLOCK_FINALLY, BLOCK_HANDLER, BLOCK_NAMED_HANDLER, BLOCK_WITH, BLOCK_ASYNC_WITH, BLOCK_STAR_HANDLER,
     BLOCK_DROP,
@@ -60,6 +62,7 @@ struct Unit {
     VEC(PoolEntry) pool;
     uint32_t *pool_table, pool_size;
     VEC(const Chars *) varnames, cellvars, freevars, names;
+    VEC(Inline) inlined;
     uint32_t nlocals, depth, max_depth;
     uint32_t argcount, posonly, kwonly, flags;
     int32_t handler;
@@ -77,6 +80,8 @@ struct Unit {
     VEC(Ins) words;
     VEC(Position) positions;
     VEC(ExceptionRow) rows;
+    VEC(InlineVariable) inline_variables;
+    VEC(const Chars *) inline_names;
 };
 
 // ---- compile.c: units, emission, names
@@ -120,6 +125,7 @@ _Noreturn PRINTF_LIKE(3, 4) void compile_error(Unit *u, Pos pos, const char *for
 
 // ---- compile_expr.c
 void expr_to(Unit *u, Node *n, uint32_t d);  // d: a fresh temporary, or a variable's register with FLAG
+bool small_int(const Node *n, int64_t *out);  // an int constant that fits an instruction's 16 bits
 uint32_t operand(Unit *u, Node *n);          // as an operand: a variable in place, or a temporary with LAST
 uint32_t operand_before(Unit *u, Node *n, Node *later);  // ... which evaluating `later` must not change
 // The same for an operation whose result goes to d: a temporary d serves as the operand's place.
@@ -131,6 +137,8 @@ void compile_comprehension(Unit *u, Node *n, uint32_t d);
 void spread_arguments(Unit *u, uint32_t t, uint32_t first, uint32_t given, const Seq *args, Pos pos);
 void spread_keywords(Unit *u, uint32_t t, uint32_t callable, const Seq *keywords, Pos pos);
 void compile_call_with(Unit *u, uint32_t d, uint32_t window, uint32_t extra, const Seq *args, const Seq *keywords, Pos pos);
+// Where an operation with the attribute is said to be, which `whole` covers: from the name on, where that is on a later line.
+Pos attribute_pos(Pos whole, const Node *attribute);
 bool has_star(const Seq *args);
 bool has_double_star(const Seq *keywords);
 
@@ -140,7 +148,8 @@ void compile_statement(Unit *u, Node *n);
 void store_target(Unit *u, Node *target, uint32_t r);
 void compile_unpack(Unit *u, Node *target, uint32_t r);
 void push_block(Unit *u, Block *b, BlockKind kind, Pos pos);  // fails where blocks nest too deeply
-void unwind(Unit *u, Block *until, uint32_t keep);  // what leaving the blocks inside `until` does; register `keep` holds what is returned
+#define NOTHING_KEPT UINT32_MAX
+void unwind(Unit *u, Block *until, uint32_t keep);  // what leaving the blocks inside `until` does; register `keep` holds what is returned, or NOTHING_KEPT
 
 // ---- compile_try.c
 void compile_try(Unit *u, Node *n);

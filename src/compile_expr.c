@@ -66,7 +66,7 @@ uint32_t operand_in(Unit *u, Node *n, Node *later, uint32_t d)
     return last(d);
 }
 
-static bool small_int(const Node *n, int64_t *out)
+bool small_int(const Node *n, int64_t *out)
 {
     if (n->kind != Constant_kind || n->Constant.value.kind != CONST_INT)
         return false;
@@ -710,11 +710,24 @@ void spread_keywords(Unit *u, uint32_t t, uint32_t callable, const Seq *keywords
     }
 }
 
-// The call of what stands in `window` (LOAD_METHOD's form, or a callable with UNDEF for self), with `extra` arguments that
+Pos attribute_pos(Pos whole, const Node *attribute)
+{
+    Pos end = attribute->pos;
+    if (whole.line == end.end_line)
+        return whole;
+    int32_t length = 0;
+    for (const char *s = attribute->Attribute.attr->s; *s; s++)
+        length += ((unsigned char)*s & 0xC0) != 0x80;
+    if (length > end.end_col)
+        return (Pos){end.end_line, -1, whole.end_line, -1};
+    return (Pos){end.end_line, end.end_col - length, whole.end_line, whole.end_col};
+}
+
+// The call of what stands in `window` (LOAD_METHOD's form; with FLAG: a callable alone), with `extra` arguments that
 // already stand in their places.
 void compile_call_with(Unit *u, uint32_t d, uint32_t window, uint32_t extra, const Seq *args, const Seq *keywords, Pos pos)
 {
-    u->depth = window + CALL_ARGS + extra;
+    u->depth = (window & REG) + CALL_ARGS + extra;
     if (u->depth > u->max_depth)
         u->max_depth = u->depth;
     for (uint32_t i = 0; i < args->n; i++) {
@@ -822,20 +835,19 @@ static void compile_call(Unit *u, Node *n, uint32_t d)
         Node *object = func->Attribute.value;
         uint32_t three = u->depth;
         if (object->kind == Call_kind && (temps(u, 3), load_super(u, object, three))) {
-            u->pos = func->pos;
+            u->pos = attribute_pos(func->pos, func);
             emit(u, OP_LOAD_SUPER_METHOD, w, three, pool_attr(u, func->Attribute.attr));
         } else {
             u->depth = three;
             uint32_t o = operand(u, object);
-            u->pos = func->pos;
+            u->pos = attribute_pos(func->pos, func);
             emit(u, OP_LOAD_METHOD, w, o, pool_attr(u, func->Attribute.attr));
         }
     } else {
         expr_to(u, func, w);
-        u->pos = n->pos;
-        load_word(u, w + CALL_SELF, UNDEF);
+        w |= FLAG; // BARE
     }
-    compile_call_with(u, d, w, 0, args, keywords, n->pos);
+    compile_call_with(u, d, w, 0, args, keywords, func->kind == Attribute_kind ? attribute_pos(n->pos, func) : n->pos);
     u->depth = mark;
 }
 
@@ -848,7 +860,7 @@ static void compile_attribute(Unit *u, Node *n, uint32_t d)
     if (object->kind == Call_kind) {
         uint32_t three = temps(u, 3);
         if (load_super(u, object, three)) {
-            u->pos = n->pos;
+            u->pos = attribute_pos(n->pos, n);
             emit(u, OP_LOAD_SUPER_ATTR, d, three, pool_attr(u, n->Attribute.attr));
             u->depth = mark;
             return;
@@ -856,7 +868,7 @@ static void compile_attribute(Unit *u, Node *n, uint32_t d)
         u->depth = mark;
     }
     uint32_t o = operand_in(u, object, NULL, d);
-    u->pos = n->pos;
+    u->pos = attribute_pos(n->pos, n);
     emit(u, OP_LOAD_ATTR, d, o, pool_attr(u, n->Attribute.attr));
     u->depth = mark;
 }
@@ -1021,6 +1033,7 @@ static void bind_comprehension_variables(Unit *u, Scope *s)
         load_word(u, y->index, UNDEF);
         if (y->scope == NAME_CELL)
             emit(u, OP_MAKE_CELL, y->index, 0, 0);
+        PUSH(u->f, &u->inlined, ((Inline){y, (uint32_t)u->code.n, 0, y->index}));
     }
 }
 
@@ -1160,9 +1173,13 @@ void compile_comprehension(Unit *u, Node *n, uint32_t d)
         u->pos = n->pos;
         emit(u, n->kind == ListComp_kind ? OP_BUILD_LIST : n->kind == SetComp_kind ? OP_BUILD_SET : OP_BUILD_DICT, acc, acc, 0);
         uint32_t first = u->depth;
+        size_t variables = u->inlined.n;
         bind_comprehension_variables(u, s);
+        size_t variables_end = u->inlined.n;
         uint32_t end = u->depth;
         comprehension_loops(u, n, generators, 0, it, acc);
+        for (size_t i = variables; i < variables_end; i++)
+            u->inlined.at[i].end = (uint32_t)u->code.n;
         u->pos = n->pos;
         for (uint32_t r = first; r < end; r++)
             drop(u, r);

@@ -32,12 +32,19 @@ void store_target(Unit *u, Node *target, uint32_t r)
     case Attribute_kind: {
         note_static_attribute(u, target);
         uint32_t o = operand(u, target->Attribute.value);
-        u->pos = target->pos;
+        u->pos = attribute_pos(target->pos, target);
         emit(u, OP_STORE_ATTR, o, r, pool_attr(u, target->Attribute.attr));
         break;
     }
     case Subscript_kind: {
-        uint32_t o = operand_before(u, target->Subscript.value, target->Subscript.slice), k = operand(u, target->Subscript.slice);
+        int64_t i;
+        uint32_t o = operand_before(u, target->Subscript.value, target->Subscript.slice);
+        if (small_int(target->Subscript.slice, &i)) {
+            u->pos = target->pos;
+            emit(u, OP_SETITEMI, o, (uint32_t)(int32_t)i, r);
+            break;
+        }
+        uint32_t k = operand(u, target->Subscript.slice);
         u->pos = target->pos;
         emit(u, OP_SETITEM, o, k, r);
         break;
@@ -84,7 +91,7 @@ static void compile_delete(Unit *u, Node *target)
         break;
     case Attribute_kind: {
         uint32_t o = operand(u, target->Attribute.value);
-        u->pos = target->pos;
+        u->pos = attribute_pos(target->pos, target);
         emit(u, OP_DELETE_ATTR, o, pool_attr(u, target->Attribute.attr), 0);
         break;
     }
@@ -204,16 +211,26 @@ static void compile_augmented(Unit *u, Node *n)
     case Attribute_kind: {
         note_static_attribute(u, target);
         uint32_t o = operand_before(u, target->Attribute.value, n->AugAssign.value), t = temp(u);
-        u->pos = target->pos;
+        u->pos = attribute_pos(target->pos, target);
         uint32_t name = pool_attr(u, target->Attribute.attr);
         emit(u, OP_LOAD_ATTR, t, o & REG, name);
         emit_inplace(u, n, t, last(t));
-        u->pos = target->pos;
+        u->pos = attribute_pos(target->pos, target);
         emit(u, OP_STORE_ATTR, o, last(t), name);
         break;
     }
     case Subscript_kind: {
         Node *later = n->AugAssign.value;
+        int64_t i;
+        if (small_int(target->Subscript.slice, &i)) {
+            uint32_t list = operand_before(u, target->Subscript.value, later), t = temp(u);
+            u->pos = target->pos;
+            emit(u, OP_GETITEMI, t, list & REG, (uint32_t)(int32_t)i);
+            emit_inplace(u, n, t, last(t));
+            u->pos = target->pos;
+            emit(u, OP_SETITEMI, list, (uint32_t)(int32_t)i, last(t));
+            break;
+        }
         uint32_t o = temp(u);
         if (target->Subscript.value->kind == Name_kind && (later->kind == Constant_kind || later->kind == Name_kind) &&
             (target->Subscript.slice->kind == Constant_kind || target->Subscript.slice->kind == Name_kind)) {
@@ -348,7 +365,7 @@ static void compile_return(Unit *u, Node *n)
     Node *value = n->Return.value;
     bool constant = !value || (value->kind == Constant_kind && value->Constant.value.kind <= CONST_ELLIPSIS);
     if (constant) {
-        unwind(u, NULL, 0);
+        unwind(u, NULL, NOTHING_KEPT);
         u->pos = n->pos;
         Value word = !value || value->Constant.value.kind == CONST_NONE ? NONE : value->Constant.value.kind == CONST_TRUE ? TRUE_VALUE
                      : value->Constant.value.kind == CONST_FALSE ? FALSE_VALUE : ELLIPSIS;
@@ -370,7 +387,7 @@ static void compile_return(Unit *u, Node *n)
             emit(u, OP_MOVE, keep | FLAG, last(t), 0);
             t = keep;
         }
-        unwind(u, NULL, keep);
+        unwind(u, NULL, t);
         u->pos = n->pos;
         emit(u, OP_RETURN, last(t), 0, 0);
     }
@@ -395,11 +412,11 @@ static void compile_break(Unit *u, Node *n)
         compile_error(u, n->pos, is_break ? "'break' outside loop" : "'continue' not properly in loop");
     u->pos = n->pos;
     if (is_break) {
-        unwind(u, loop->outer, 0);
+        unwind(u, loop->outer, NOTHING_KEPT);
         u->pos = n->pos;
         emit_jump(u, OP_JMP, 0, 0, loop->on_break);
     } else {
-        unwind(u, loop, 0);
+        unwind(u, loop, NOTHING_KEPT);
         u->pos = n->pos;
         emit_jump(u, OP_JMP, 0, 0, loop->on_continue);
     }

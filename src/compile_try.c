@@ -47,7 +47,19 @@ void unwind_block(Unit *u, Block *b, uint32_t keep)
     case BLOCK_LOOP: break;
     case BLOCK_FOR:
     case BLOCK_ASYNC_FOR: drop(u, b->reg); break;
-    case BLOCK_FINALLY: compile_body(u, b->body, 0); break;
+    case BLOCK_FINALLY: {
+        // A body that leaves in its turn (return, break, continue) drops the value that was to be returned; where the value waits in the
+        // place of a `with` that is left later, that does it.
+        bool dropped = keep == NOTHING_KEPT;
+        for (Block *o = u->block; o; o = o->outer)
+            dropped |= (o->kind == BLOCK_WITH || o->kind == BLOCK_ASYNC_WITH) && o->save == keep;
+        Block waiting = {.kind = BLOCK_DROP, .outer = u->block, .handler_outside = u->handler, .reg = keep, .on_break = -1, .on_continue = -1, .pos = pos};
+        if (!dropped)
+            u->block = &waiting;
+        compile_body(u, b->body, 0);
+        u->block = waiting.outer;
+        break;
+    }
     case BLOCK_HANDLER:
         emit(u, OP_EXC_LEAVE, last(b->save), 0, 0);
         drop(u, b->reg);
@@ -66,6 +78,15 @@ void unwind_block(Unit *u, Block *b, uint32_t keep)
     u->pos = pos;
 }
 
+// A frame that is left here stands, for who asks, where the exception was raised.
+static void reraise_from_nowhere(Unit *u, uint32_t raised)
+{
+    Pos pos = u->pos;
+    u->pos = (Pos){-1, -1, -1, -1};
+    emit(u, OP_RERAISE, last(raised), 0, 0);
+    u->pos = pos;
+}
+
 // Where a handler's own code raises: the exception handled before it is handled again, and the new one goes on.
 static void bind_cleanup(Unit *u, int32_t cleanup, uint32_t exc, uint32_t save, const uint64_t *bound)
 {
@@ -73,7 +94,7 @@ static void bind_cleanup(Unit *u, int32_t cleanup, uint32_t exc, uint32_t save, 
     uint32_t raised = u->handlers.at[cleanup].exc;
     emit(u, OP_EXC_LEAVE, last(save), 0, 0);
     drop(u, exc);
-    emit(u, OP_RERAISE, last(raised), 0, 0);
+    reraise_from_nowhere(u, raised);
 }
 
 static void reserve(Unit *u, uint32_t depth)
@@ -167,9 +188,9 @@ static void compile_except(Unit *u, Node *n)
     }
     pop_block(u);
     u->handler = outside;
-    u->pos = n->pos;
     emit(u, OP_EXC_LEAVE, last(save), 0, 0);
     emit(u, OP_RERAISE, last(exc), 0, 0);
+    u->pos = n->pos;
     reserve(u, base + 3);
     bind_cleanup(u, cleanup, exc, save, bound);
     u->reachable = false;
@@ -270,7 +291,7 @@ void compile_try_star(Unit *u, Node *n)
         emit_jump(u, OP_J_NONE, rest, 0, finish);
         u->depth = base + 5;
         uint32_t type = operand(u, h->ExceptHandler.type);
-        u->pos = h->ExceptHandler.type->pos;
+        u->pos = h->pos;
         emit(u, OP_EXC_GROUP_MATCH, match, rest, type);
         emit_jump(u, OP_J_NONE, match, 0, unmatched);
         u->depth = base + 6;
@@ -453,7 +474,7 @@ void compile_with(Unit *u, Node *n, uint32_t item, bool async)
     u->handler = outside;
     emit(u, OP_EXC_LEAVE, last(save), 0, 0);
     emit(u, OP_SET_TRACEBACK_LINE, exc, 0, 0);
-    emit(u, OP_RERAISE, last(exc), 0, 0);
+    reraise_from_nowhere(u, exc);
     label_bind(u, suppressed);
     emit(u, OP_EXC_LEAVE, last(save), 0, 0);
     drop(u, exc);

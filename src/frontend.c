@@ -13,6 +13,7 @@
 #include "runtime/objects/set.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/tuple.h"
+#include "runtime/startup.h"
 #include "src/ast_object.h"
 #include "src/compile.h"
 #include "src/fold.h"
@@ -115,7 +116,7 @@ static Value code_of_unit(Thread *t, Unit *u, ValueRef filename)
     size_t n = u->pool.n, made = 0, shown_count = 0;
     Value *constants = calloc(n + 1, sizeof *constants), code = UNDEF;
     ValueRef *shown = calloc(n + 1, sizeof *shown);
-    Value varnames = UNDEF, cellvars = UNDEF, freevars = UNDEF, names = UNDEF, consts = UNDEF, name = UNDEF, qualname = UNDEF;
+    Value varnames = UNDEF, inline_names = UNDEF, cellvars = UNDEF, freevars = UNDEF, names = UNDEF, consts = UNDEF, name = UNDEF, qualname = UNDEF;
     if (!constants || !shown) {
         (void)raise_no_memory(t);
         goto done;
@@ -130,7 +131,8 @@ static Value code_of_unit(Thread *t, Unit *u, ValueRef filename)
             shown[shown_count++] = v;
     }
     varnames = tuple_of_names(t, u->varnames.at, u->varnames.n);
-    cellvars = value_bits(varnames) ? tuple_of_names(t, u->cellvars.at, u->cellvars.n) : UNDEF;
+    inline_names = value_bits(varnames) ? tuple_of_names(t, u->inline_names.at, u->inline_names.n) : UNDEF;
+    cellvars = value_bits(inline_names) ? tuple_of_names(t, u->cellvars.at, u->cellvars.n) : UNDEF;
     freevars = value_bits(cellvars) ? tuple_of_names(t, u->freevars.at, u->freevars.n) : UNDEF;
     names = value_bits(freevars) ? tuple_of_names(t, u->names.at, u->names.n) : UNDEF;
     name = value_bits(names) ? interned(t, u->name) : UNDEF;
@@ -138,6 +140,9 @@ static Value code_of_unit(Thread *t, Unit *u, ValueRef filename)
     consts = value_bits(qualname) ? tuple_from_refs(t, shown, (int64_t)shown_count) : UNDEF;
     if (!value_bits(consts))
         goto done;
+    if (runtime_config.no_debug_ranges)
+        for (size_t i = 0; i < u->positions.n; i++)
+            u->positions.at[i] = (Position){u->positions.at[i].line, u->positions.at[i].line, -1, -1};
     CodeSpec spec = {
         .instructions = u->words.at, .positions = u->positions.at, .ninstructions = (uint32_t)u->words.n,
         .constants = value_refs(constants), .nconstants = (uint32_t)n,
@@ -145,6 +150,7 @@ static Value code_of_unit(Thread *t, Unit *u, ValueRef filename)
         .nregs = u->max_depth + CALL_ARGS + 2,
         .argcount = u->argcount, .posonlyargcount = u->posonly, .kwonlyargcount = u->kwonly,
         .flags = u->flags, .nlocals = u->nlocals,
+        .inline_variables = u->inline_variables.at, .ninline = (uint32_t)u->inline_variables.n, .inline_names = inline_names,
         .varnames = varnames, .cellvars = cellvars, .freevars = freevars, .names = names, .consts = consts,
         .name = name, .qualname = qualname, .filename = filename, .firstlineno = u->firstline,
     };
@@ -154,7 +160,7 @@ done:
         value_release(t, constants[i]);
     free(constants);
     free(shown);
-    Value parts[] = {varnames, cellvars, freevars, names, consts, name, qualname};
+    Value parts[] = {varnames, inline_names, cellvars, freevars, names, consts, name, qualname};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (value_bits(parts[i]))
             value_release(t, parts[i]);

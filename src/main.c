@@ -89,6 +89,38 @@ static int run_text(Thread *t, Value main_module, const char *text, size_t bytes
     return status;
 }
 
+// The text of -c without the indentation that all its lines have in common, and with a newline at its end. The caller frees it.
+static char *dedented(const char *text, size_t *bytes) {
+    size_t n = strlen(text), common = SIZE_MAX, to = 0;
+    const char *first = NULL;
+    for (const char *line = text; *line; line = strchrnul(line, '\n'), line += *line != 0) {
+        size_t blank = strspn(line, " \t");
+        if (!line[blank] || line[blank] == '\n') continue;
+        if (!first) first = line, common = blank;
+        size_t same = 0;
+        while (same < common && same < blank && line[same] == first[same]) same++;
+        common = same;
+    }
+    char *out = malloc(n + 2);
+    if (!out) return NULL;
+    if (!first || !common) {
+        memcpy(out, text, n);
+        to = n;
+    } else {
+        for (const char *line = text; *line;) {
+            const char *end = strchrnul(line, '\n');
+            size_t skip = strspn(line, " \t");
+            if (line + skip != end) memcpy(out + to, line + common, (size_t)(end - line) - common), to += (size_t)(end - line) - common;
+            if (*end) out[to++] = '\n';
+            line = end + (*end != 0);
+        }
+    }
+    out[to++] = '\n';
+    out[to] = 0;
+    *bytes = to;
+    return out;
+}
+
 static char *read_all(FILE *in, size_t *bytes) {
     size_t capacity = 1 << 16, n = 0;
     char *text = malloc(capacity);
@@ -222,11 +254,10 @@ static int run(Thread *t, const Options *options) {
     } else switch (options->kind) {
     case RUN_COMMAND: {
         put_path(t, "");
-        size_t n = strlen(options->text);
-        char *text = malloc(n + 2);
-        memcpy(text, options->text, n);
-        text[n] = '\n', text[n + 1] = 0;
-        status = run_text(t, main_module, text, n + 1, "<string>");
+        size_t n;
+        char *text = dedented(options->text, &n);
+        if (!text) return fputs("MemoryError\n", stderr), 1;
+        status = run_text(t, main_module, text, n, "<string>");
         free(text);
         break;
     }
@@ -274,7 +305,7 @@ int main(int argc, char **argv) {
     int status = options_parse(argc, argv, &options);
     if (status) return status;
     switch (options.kind) {
-    case RUN_HELP: options_help(); return 0;
+    case RUN_HELP: options_help(options.help); return 0;
     case RUN_COMPARE: return compare_main(argc - options.rest, argv + options.rest, executable);
     case RUN_VERSION:
         puts(options.version_verbosity > 1 ? "Skein 3.14.2 (free-threaded Python runtime)" : "Python 3.14.2 (Skein)");

@@ -30,11 +30,22 @@ bool at_expression(const Parser *p)
 
 // ---- atoms
 
-static Node *starred(Parser *p)  // '*' bitwise_or
+// What follows a '*' in a display, a subscript or a call.
+static Node *unpacked_operand(Parser *p, Node *(*parse)(Parser *))
+{
+    if (!reporting(p))
+        return parse(p);
+    Node *value = parser_try_aloud(p, parse);
+    if (!value)
+        parser_error_last(p, "Invalid star expression");
+    return value;
+}
+
+static Node *starred(Parser *p, bool enclosed)  // '*' bitwise_or
 {
     Pos start = p->now->pos;
     advance(p);
-    Node *value = parse_bitwise_or(p);
+    Node *value = enclosed ? unpacked_operand(p, parse_bitwise_or) : parse_bitwise_or(p);
     Node *n = AST_NEW(p->f, Starred, pos_from(p, start));
     n->Starred.value = value;
     return n;
@@ -42,7 +53,7 @@ static Node *starred(Parser *p)  // '*' bitwise_or
 
 static bool at_comprehension(Parser *p) { return at(p, TOK_KW_FOR) || (at(p, TOK_KW_ASYNC) && look(p, 1)->type == TOK_KW_FOR); }
 
-Node *parse_star_named_expression(Parser *p) { return at(p, TOK_STAR) ? starred(p) : parse_named_expression(p); }
+Node *parse_star_named_expression(Parser *p) { return at(p, TOK_STAR) ? starred(p, true) : parse_named_expression(p); }
 
 Seq *parse_for_if_clauses(Parser *p)
 {
@@ -365,7 +376,7 @@ void parse_arguments(Parser *p, Seq **args_out, Seq **keywords_out)
             comma = p->now->pos;
         } else if (at(p, TOK_STAR)) {
             advance(p);
-            Node *value = parse_expression(p);
+            Node *value = unpacked_operand(p, parse_expression);
             check_unpacked_value(p, t, "iterable");
             Node *n = AST_NEW(p->f, Starred, pos_from(p, t->pos));
             n->Starred.value = value;
@@ -501,7 +512,7 @@ static Node *parse_slice(Parser *p)
     Pos start = p->now->pos;
     Node *lower = NULL, *upper = NULL, *step = NULL;
     if (at(p, TOK_STAR))
-        return starred(p);
+        return starred(p, true);
     if (!at(p, TOK_COLON)) {
         lower = parse_named_expression(p);
         if (!at(p, TOK_COLON))
@@ -928,7 +939,7 @@ Node *parse_yield(Parser *p)
     return n;
 }
 
-static Node *parse_star_expression(Parser *p) { return at(p, TOK_STAR) ? starred(p) : parse_expression(p); }
+static Node *parse_star_expression(Parser *p) { return at(p, TOK_STAR) ? starred(p, false) : parse_expression(p); }
 
 Node *parse_star_expressions(Parser *p)
 {

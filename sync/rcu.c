@@ -135,8 +135,8 @@ RetireBatch *retire_batch_new(uint32_t cap) {
   return b;
 }
 
-static void hand_on(ThreadCore *self, RetireBatch *b) {
-  Slot *slot = self->slot;
+// `slot`: whose batch it is. self: the thread there, or the reaper, which has the slot's claim.
+static void hand_on(ThreadCore *self, Slot *slot, RetireBatch *b) {
   b->slot = slot;
   atomic_add_relaxed_u64(&count_retired, b->n);
   if (!sync_is_shared()) {
@@ -153,16 +153,37 @@ static void hand_on(ThreadCore *self, RetireBatch *b) {
   if (UNLIKELY(pending > atomic_load_relaxed_size(&hard_limit))) thread_poke(self, POLL_THROTTLE);
 }
 
-void retire_flush(ThreadCore *self) {
-  Slot *slot = self->slot;
+static void flush_slot(ThreadCore *self, Slot *slot) {
   RetireBatch *b = slot->batch;
-  for (RetireBatch *a; UNLIKELY((a = self->awaited) != NULL);) {
-    self->awaited = a->next;
-    hand_on(self, a);
-  }
   if (!b || !b->n) return;
   slot->batch = NULL;
-  hand_on(self, b);
+  hand_on(self, slot, b);
+}
+
+void retire_flush_awaited(ThreadCore *self) {
+  for (RetireBatch *a; UNLIKELY((a = self->awaited) != NULL);) {
+    self->awaited = a->next;
+    hand_on(self, self->slot, a);
+  }
+}
+
+void retire_flush(ThreadCore *self) {
+  retire_flush_awaited(self);
+  flush_slot(self, self->slot);
+}
+
+bool retire_is_unfinished(const Slot *slot) { return slot->batch && slot->batch->n; }
+
+void retire_flush_idle(ThreadCore *self) {
+  for (uint32_t id = 1; id <= slot_high(); id++) {
+    Slot *slot = slot_at(id);
+    if (slot == self->slot) {
+      flush_slot(self, slot);
+    } else if (slot_try_reap(slot)) {
+      flush_slot(self, slot);
+      slot_drop_claim(slot);
+    }
+  }
 }
 
 static void retire(ThreadCore *self, void *p, void (*fn)(void *), size_t bytes) {

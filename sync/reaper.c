@@ -54,16 +54,26 @@ void reaper_wake_slot(Slot *slot) {
   Slot *head = atomic_load_relaxed_ptr(&slots_listed);
   do slot->reap_next = head;
   while (!atomic_cas_seq_cst_ptr(&slots_listed, &head, slot));
-  signal_service(&reaper);
+  reaper_note_partial();
 }
 
-// Also by a thread that is not attached (thread_exit, a fork's child).
-void reaper_take_batches(RetireBatch *chain) {
+static void push_batches(RetireBatch *chain) {
   RetireBatch *last = chain, *head = atomic_load_relaxed_ptr(&batches);
   while (last->next) last = last->next;
   do last->next = head;
   while (!atomic_cas_seq_cst_ptr(&batches, &head, chain));
+}
+
+// Also by a thread that is not attached (a fork's child).
+void reaper_take_batches(RetireBatch *chain) {
+  push_batches(chain);
   signal_service(&reaper);
+}
+
+void reaper_take_farewell(RetireBatch *b) {
+  b->next = NULL;
+  push_batches(b);
+  reaper_note_partial();
 }
 
 void reaper_take_batch(RetireBatch *b) {
@@ -160,15 +170,39 @@ static bool serve_batches(ThreadCore *self) {
   return true;
 }
 
+static void flush_idle(ThreadCore *self) {
+  thread_enter(self);
+  retire_flush_idle(self);
+  thread_leave(self, THREAD_DETACHED);
+}
+
+// Collects what is unfinished. `partial` is cleared first, then idle slots are claimed, then attached threads told. Whoever begins a
+// batch, leaves one in its slot (having dropped the claim) or finds one there (having become ATTACHED) looks at `partial`
+// after that: if it still sees it set, it is seen here.
+static void flush_partial(ThreadCore *self) {
+  atomic_store_seq_cst_u32(&partial, 0);
+  flush_idle(self);
+  thread_poke_attached(POLL_FLUSH);
+}
+
 static void reaper_main(void *arg) {
   ThreadCore *self = arg;
-  uint64_t wanted = 0;
+  uint64_t wanted = 0, flush_at = 0;  // 0: nothing is unfinished
   for (unsigned age = 0;;) {
+    atomic_store_seq_cst_u32(&reaper.signal, 0);  // before anything is looked at: what comes from here on signals again
     if (atomic_load_relaxed_u64(&drain_served) >= wanted) {
       wanted = atomic_load_seq_cst_u64(&drain_asked);
       age = 0;
+      if (atomic_load_relaxed_u64(&drain_served) < wanted) flush_idle(self);
     }
-    atomic_store_seq_cst_u32(&reaper.signal, 0);
+    if (atomic_load_seq_cst_u32(&partial)) {
+      uint64_t now = sync_now_ns();
+      if (!flush_at) flush_at = now + PARTIAL_NS;
+      if (now >= flush_at) {
+        flush_at = 0;
+        flush_partial(self);
+      }
+    }
     bool worked = serve_slots(self);
     worked |= serve_batches(self);
     atomic_add_seq_cst_u32(&rounds, 1);
@@ -183,15 +217,7 @@ static void reaper_main(void *arg) {
     }
     if (worked) continue;
     if (atomic_load_seq_cst_u32(&reaper.quit)) break;
-    if (!atomic_load_seq_cst_u32(&partial)) {
-      futex_wait(&reaper.signal, 0, UINT64_MAX);
-      continue;
-    }
-    futex_wait(&reaper.signal, 0, sync_now_ns() + PARTIAL_NS);
-    if (atomic_load_seq_cst_u32(&reaper.signal)) continue;
-    // Quiet for that long: collect what is unfinished. Cleared first: a batch begun from here on notes itself again.
-    atomic_store_seq_cst_u32(&partial, 0);
-    thread_poke_attached(POLL_FLUSH);
+    futex_wait(&reaper.signal, 0, flush_at ? flush_at : UINT64_MAX);
   }
   thread_exit(self);
   atomic_store_seq_cst_u32(&reaper.running, 0);
@@ -307,10 +333,10 @@ static void end_service(ThreadCore *self, Service *s) {
 // One round of everything, by the only thread that is attached or ever will be: nobody borrows anything. What dies may let
 // go of more, owned by other slots or with finalizers, so rounds go on until one finds nothing.
 static bool drain_alone(ThreadCore *self) {
-  bool worked = self->slot->batch && self->slot->batch->n;
-  retire_flush(self);
+  retire_flush_awaited(self);
+  retire_flush_idle(self);
   RetireBatch *chain = atomic_swap_seq_cst_ptr(&batches, NULL);
-  worked |= chain != NULL;
+  bool worked = chain != NULL;
   retire_release(self, chain);
   for (uint32_t id = 1; id <= slot_high(); id++) {
     Slot *s = slot_at(id);
@@ -364,6 +390,8 @@ void reaper_fork_child(void) {
     atomic_store_relaxed_u32(&s->reap_listed, 0);
     if (slot_has_work(s)) reaper_wake_slot(s);
   }
-  if (atomic_load_relaxed_u32(&partial)) signal_service(&reaper);
+  // Batches lie in the slots of threads that are gone, whatever the old reaper had made of `partial`.
+  atomic_store_relaxed_u32(&partial, 1);
+  signal_service(&reaper);
   signal_service(&finalizer);
 }

@@ -10,10 +10,11 @@ void finalizer_hand(ThreadCore *self, RefHead *o STEALS);
 
 MUST_CHECK int reaper_start(void);        // at the second attach; again in a child after fork. 0 or an errno value
 void reaper_stop(ThreadCore *self);       // at shutdown: serves what is left, ends both threads
-void reaper_wake_slot(Slot *slot);        // the slot's queues are not empty and nobody is attached to it
+void reaper_wake_slot(Slot *slot);        // the slot's queues are not empty and nobody is attached to it: served within 5 ms
 void reaper_take_batch(RetireBatch *b);   // a full or flushed batch
 void reaper_take_batches(RetireBatch *chain);
-void reaper_note_partial(void);           // a batch was begun: see that it is flushed some day
+void reaper_take_farewell(RetireBatch *b); // a small one that can wait for 5 ms
+void reaper_note_partial(void);           // something unfinished, or a slot's queue, is to be seen to within 5 ms
 void reaper_drain(ThreadCore *self);      // waits, detached, until all handed over before the call has been served
 void reaper_throttle(ThreadCore *self);   // waits, detached, for one round
 bool reaper_running(void);

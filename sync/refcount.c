@@ -16,25 +16,50 @@ static void destroy(ThreadCore *self, RefHead *o) { sync_hooks.destroy(self, o);
 
 // ---- contention ----
 
-// A majority vote over the objects that this thread counts the slow way. One that keeps winning is hot: its count, and the
-// line it lies on, travels between threads. A lost race for the word says more than an operation that merely was slow.
+// One slow count in eight, drawn at random, says something of its object. Where another thread than the last one comes by it warms up;
+// having changed hands four times it is contended, and becomes deferred. What is merely handed from one thread to the next stays
+// counted, so that it is freed at once. Besides, a majority vote over what this thread counts: one object that keeps winning is hot,
+// its owner and this thread may share it alone. A lost race for the word is looked at in any case.
+#define LOOK_MASK 15u  // every 1 to 16: 8.5 on average
 #define VOTES_TO_DEFER 4096u
-#define VOTES_FOR_RACE 32u
+#define VOTES_FOR_LOOK 8u
 
-static void vote(ThreadCore *self, RefHead *o, uint32_t votes) {
+static void vote(ThreadCore *self, RefHead *o) {
   if (self->hot_object != o) {
-    if (self->hot_votes > votes) {
-      self->hot_votes -= votes;
+    if (self->hot_votes > VOTES_FOR_LOOK) {
+      self->hot_votes -= VOTES_FOR_LOOK;
       return;
     }
     self->hot_object = o;
-    self->hot_votes = votes;
+    self->hot_votes = VOTES_FOR_LOOK;
     return;
   }
-  if ((self->hot_votes += votes) < VOTES_TO_DEFER) return;
+  if ((self->hot_votes += VOTES_FOR_LOOK) < VOTES_TO_DEFER) return;
   self->hot_object = NULL;
   self->hot_votes = 0;
   ref_defer(self, o);
+}
+
+// The caller holds a counted reference.
+static COLD void look(ThreadCore *self, RefHead *o) {
+  uint32_t x = self->heat_seed ? self->heat_seed : self->slot_id * 0x9E3779B9u | 1;
+  x ^= x << 13;
+  x ^= x >> 17;
+  x ^= x << 5;
+  self->heat_seed = x;
+  self->heat_after = x & LOOK_MASK;
+  uint32_t mine = (uint32_t)self->slot_id * RC_HEAT_SLOT & RC_HEAT & ~RC_HEAT_LEVELS;
+  uint32_t word = atomic_load_relaxed_u32(&o->rc_shared), to;
+  do {
+    uint32_t level = word & RC_HEAT_LEVELS;
+    if (level && (word & RC_HEAT & ~RC_HEAT_LEVELS) == mine) break;
+    if (level == RC_HEAT_LEVELS) {
+      ref_defer(self, o);
+      return;
+    }
+    to = (word & ~RC_HEAT) | (level + RC_HEAT_LEVEL) | mine;
+  } while (!atomic_cas_relaxed_u32(&o->rc_shared, &word, to));
+  vote(self, o);
 }
 
 // owner: anything -> DEFERRED, by compare-and-swap against merges and other flips.
@@ -72,7 +97,7 @@ void ref_inc_slow(ThreadCore *self, RefHead *o) {
   CHECK(!(old & RC_DEAD), "ref_inc of a dead object %p (shared %#x)", (void *)o, old);
   CHECK(refhead_is_shared(o), "ref_inc of %p, private to slot %u, by slot %u", (void *)o, refhead_owner(o), self->slot_id);
   if (UNLIKELY(rc_shared_count(old) > RC_SHARED_LIMIT)) ref_overflow(self, o);
-  else vote(self, o, 1);
+  else if (UNLIKELY(self->heat_after-- == 0)) look(self, o);
 }
 
 void ref_inc_n_slow(ThreadCore *self, RefHead *o, uint32_t n) {
@@ -146,7 +171,7 @@ void ref_dec_slow(ThreadCore *self, RefHead *o) {
   uint32_t word = atomic_load_relaxed_u32(&o->rc_shared);
   for (bool raced = false;; raced = true) {
     if (raced) {
-      vote(self, o, VOTES_FOR_RACE);  // while we still hold our reference
+      look(self, o);  // while we still hold our reference
       if (ref_is_deferred(o)) break;
       // The vote may have taken a while.
       word = atomic_load_relaxed_u32(&o->rc_shared);

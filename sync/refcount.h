@@ -50,15 +50,15 @@ MUST_CHECK bool ref_try_inc_weak(ThreadCore *self, RefHead *o);
 static inline bool ref_is_unique_local(const ThreadCore *self, const RefHead *o) {
   return atomic_load_relaxed_u16(&o->owner) == self->slot_id && o->rc_local == 1 &&
          (!refhead_is_shared(o) ||
-          (atomic_load_acquire_u32(&o->rc_shared) == 0 && !(atomic_load_relaxed_u8(&o->gc) & GC_WEAKREF)));
+          ((atomic_load_acquire_u32(&o->rc_shared) & ~RC_HEAT) == 0 && !(atomic_load_relaxed_u8(&o->gc) & GC_WEAKREF)));
 }
 
 // Is the reference in the caller's hands the last counted one? (Private, or owner: local 1, shared 0; merged: shared 1.)
 static inline bool ref_is_last(const ThreadCore *self, const RefHead *o) {
   uint16_t owner = atomic_load_relaxed_u16(&o->owner);
   if (owner == self->slot_id)
-    return o->rc_local == 1 && (!refhead_is_shared(o) || (atomic_load_acquire_u32(&o->rc_shared) & ~RC_FLAGS) == 0);
-  return owner == OWNER_NONE && (atomic_load_acquire_u32(&o->rc_shared) & ~RC_DEAD) == (RC_ONE | RC_MERGED);
+    return o->rc_local == 1 && (!refhead_is_shared(o) || (atomic_load_acquire_u32(&o->rc_shared) & ~(RC_FLAGS | RC_HEAT)) == 0);
+  return owner == OWNER_NONE && (atomic_load_acquire_u32(&o->rc_shared) & ~(RC_DEAD | RC_HEAT)) == (RC_ONE | RC_MERGED);
 }
 
 // Makes a shared object deferred: not counted from now on, found by the collector. The caller holds a counted reference;

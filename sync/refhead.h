@@ -12,7 +12,7 @@ typedef struct RefHead {
   _Atomic uint8_t lock;        // (a) byte lock (mutex.h)
   _Atomic uint8_t gc;          // (a) the runtime's, except GC_WEAKREF
   uint32_t rc_local;           // (owner's claim) references counted by the owner; others never read it
-  _Atomic uint32_t rc_shared;  // (a) flags below, and above them everyone else's count: 29 bits, signed (see refcount.h).
+  _Atomic uint32_t rc_shared;  // (a) flags and heat below, and above them everyone else's count: 24 bits, signed (see refcount.h).
                                //     Unused while the object is private: the publisher threads its worklist through it
                                //     and leaves 0
 } RefHead;
@@ -34,9 +34,13 @@ _Static_assert(sizeof(RefHead) == 16, "the object header is 16 bytes");
 #define RC_QUEUED      2u  // a merge queue holds one reference
 #define RC_DEAD        4u  // the last reference is gone: weak references no longer reach it
 #define RC_FLAGS       7u
-#define RC_ONE         8u
-#define RC_SHIFT       3
-#define RC_SHARED_LIMIT (1 << 26)  // a count this high, either way, turns the object deferred
+#define RC_HEAT        0xF8u  // how contended the count is (refcount.c): a level of two bits, and the lowest bits of the slot that came last
+#define RC_HEAT_LEVEL  0x08u
+#define RC_HEAT_LEVELS 0x18u
+#define RC_HEAT_SLOT   0x20u
+#define RC_ONE         256u
+#define RC_SHIFT       8
+#define RC_SHARED_LIMIT (1 << 21)  // a count this high, either way, turns the object deferred
 #define RC_LOCAL_LIMIT  (1u << 27) // a local count above this does not merge, it turns the object deferred
 
 // The shared count, without the flags. Negative only while RC_QUEUED and not RC_MERGED.

@@ -24,6 +24,12 @@ struct RetireBatch {
 RetireBatch *retire_batch_new(uint32_t cap);
 // Releases a chain of batches whose grace period has passed, and frees the batches.
 void retire_release(ThreadCore *self, RetireBatch *chain) MAY_DETACH;
+// A batch of the slot has been begun (claim held).
+bool retire_is_unfinished(const Slot *slot);
+// Hands on what retire_ref_awaited was given and no safepoint of this thread has seen to.
+void retire_flush_awaited(ThreadCore *self);
+// The reaper's: hands on the unfinished batches of slots that nobody is attached to, and its own.
+void retire_flush_idle(ThreadCore *self);
 // fn for each counted reference left in a chain.
 void retire_chain_each(RetireBatch *chain, void (*fn)(RefHead *, void *), void *arg);
 

@@ -28,7 +28,7 @@ struct Worker {
   size_t stack;           // bytes above the guard page
   void *map;              // guard page and stack
   size_t map_bytes;
-  pthread_t thread;
+  pthread_t thread;       // (own, before it first runs anything)
   Worker *next;           // (pool lock)
 };
 
@@ -77,6 +77,7 @@ static void name_thread(Worker *w, const char *name) {
 
 static void *worker_main(void *arg) {
   Worker *w = arg;
+  w->thread = pthread_self();
   stack_low = (uintptr_t)w->map + (w->map_bytes - w->stack);
   stack_high = stack_low + w->stack;
   rcu_os_thread_start();
@@ -118,8 +119,8 @@ static void bury_ended(void) {
   }
 }
 
-// 0 or an errno value.
-static int start_worker(Worker *w, size_t stack) {
+// 0 or an errno value. The worker may be gone when this returns.
+static int start_worker(Worker *w, size_t stack, pthread_t *thread) {
   size_t page = (size_t)sysconf(_SC_PAGESIZE);
   w->stack = stack;
   w->map_bytes = stack + page;
@@ -130,7 +131,7 @@ static int start_worker(Worker *w, size_t stack) {
   if (!error) error = pthread_attr_init(&attr);
   if (!error) {
     error = pthread_attr_setstack(&attr, (char *)w->map + page, stack);
-    if (!error) error = pthread_create(&w->thread, &attr, worker_main, w);
+    if (!error) error = pthread_create(thread, &attr, worker_main, w);
     pthread_attr_destroy(&attr);
   }
   if (error) munmap(w->map, w->map_bytes);
@@ -138,6 +139,11 @@ static int start_worker(Worker *w, size_t stack) {
 }
 
 int sched_spawn(ThreadCore *self, SchedFn fn, void *arg, size_t stack_size, const char *name) {
+  uint64_t ident;
+  return sched_spawn_ident(self, fn, arg, stack_size, name, &ident);
+}
+
+int sched_spawn_ident(ThreadCore *self, SchedFn fn, void *arg, size_t stack_size, const char *name, uint64_t *ident) {
   int error = self ? sync_go_shared(self) : 0;
   if (error) return error;
   bury_ended();
@@ -161,12 +167,15 @@ int sched_spawn(ThreadCore *self, SchedFn fn, void *arg, size_t stack_size, cons
   w->arg = arg;
   snprintf(w->next_name, sizeof w->next_name, "%s", name && *name ? name : "skein");
   if (parked) {
+    *ident = (uint64_t)w->thread;
     atomic_store_release_u32(&w->word, 1);
     futex_wake(&w->word, 1);
     return 0;
   }
-  error = start_worker(w, stack);
+  pthread_t thread;
+  error = start_worker(w, stack, &thread);
   if (error) free(w);
+  else *ident = (uint64_t)thread;
   return error;
 }
 

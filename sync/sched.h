@@ -9,6 +9,8 @@ typedef void (*SchedFn)(void *arg);
 // Runs fn(arg) on another OS thread, not attached. stack_size 0: the default. `self` (may be NULL) is the attached caller:
 // if it is the only thread so far, the process goes shared first (hooks.go_shared). 0, or an errno value (EAGAIN, ENOMEM).
 MUST_CHECK int sched_spawn(ThreadCore *self, SchedFn fn, void *arg, size_t stack_size, const char *name) MAY_DETACH;
+// The same; *ident: what pthread_self() is there.
+MUST_CHECK int sched_spawn_ident(ThreadCore *self, SchedFn fn, void *arg, size_t stack_size, const char *name, uint64_t *ident) MAY_DETACH;
 
 // Bounds of the calling OS thread's stack.
 void sched_stack_bounds(uintptr_t *low, uintptr_t *high);

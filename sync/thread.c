@@ -132,6 +132,16 @@ void thread_poke_attached(uint64_t bits) {
 
 // ---- out ----
 
+// The callee-saved registers: what a caller up the stack keeps only there.
+static ALWAYS_INLINE void spill_registers(uintptr_t *to) {
+#if defined(__x86_64__)
+  __asm__ volatile("movq %%rbx, 0(%0)\n\tmovq %%rbp, 8(%0)\n\tmovq %%r12, 16(%0)\n\tmovq %%r13, 24(%0)\n\tmovq %%r14, 32(%0)\n\tmovq %%r15, 40(%0)"
+                   :: "r"(to) : "memory");
+#else
+#error "spill_registers is missing for this processor"
+#endif
+}
+
 void thread_leave(ThreadCore *self, uint32_t state) {
   CHECK(thread_is_attached(self) && current == self, "thread %s leaves in state %u", self->name,
         atomic_load_relaxed_u32(&self->state));
@@ -139,6 +149,7 @@ void thread_leave(ThreadCore *self, uint32_t state) {
   Slot *slot = self->slot;
   critical_suspend(self);
   self->spill_low = (uintptr_t)__builtin_frame_address(0);
+  spill_registers(self->spilled);
   if (self->gil) {
     atomic_store_seq_cst_ptr(&slot->attached, NULL);
     atomic_store_seq_cst_u32(&self->state, state);
@@ -146,7 +157,12 @@ void thread_leave(ThreadCore *self, uint32_t state) {
     gil_drop(self);
     return;
   }
-  if (sync_is_shared()) retire_flush(self);
+  // What was retired waits in the slot: for the next thread there, or for the reaper's next round.
+  bool unfinished = false;
+  if (sync_is_shared()) {
+    retire_flush_awaited(self);
+    unfinished = retire_is_unfinished(slot);
+  }
   current = NULL;
   atomic_store_seq_cst_ptr(&slot->attached, NULL);
   rcu_offline(self);
@@ -155,6 +171,7 @@ void thread_leave(ThreadCore *self, uint32_t state) {
   atomic_store_seq_cst_u32(&self->state, state);
   if (atomic_load_seq_cst_u32(&stop_watch)) stop_notify();
   if (slot_has_work(slot)) reaper_wake_slot(slot);  // the other half of slot.c's pushed()
+  if (unfinished) reaper_note_partial();             // after the claim is gone: see reaper.c, flush_partial
   rcu_leave();
 }
 
@@ -245,6 +262,7 @@ void thread_enter(ThreadCore *self) {
     if (waited) stop_resumed();
   }
   if (slot_has_work(slot) || (slot->batch && !sync_is_shared())) thread_poke(self, POLL_MERGE);
+  if (sync_is_shared() && retire_is_unfinished(slot)) reaper_note_partial();  // after `state`, as above
   sched_stack_bounds(&self->stack_low, &self->stack_high);
   self->spill_low = 0;
   critical_resume(self);
@@ -263,10 +281,7 @@ static void free_thread(void *t) { sync_hooks.thread_free(t); }
 
 void thread_exit(ThreadCore *self) {
   CHECK(!self->critical, "thread %s ends inside a critical section", self->name);
-  if (thread_is_attached(self)) {
-    retire_flush(self);
-    thread_detach(self);
-  }
+  if (thread_is_attached(self)) thread_detach(self);
   rawlock_lock(&thread_registry_lock);
   for (;;) {
     uint32_t was = atomic_load_seq_cst_u32(&self->state);
@@ -285,7 +300,7 @@ void thread_exit(ThreadCore *self) {
   } else if (reaper_running()) {
     farewell->entries[0] = (RetireEntry){self, free_thread};
     farewell->n = 1;
-    reaper_take_batch(farewell);
+    reaper_take_farewell(farewell);
   } else {
     free(farewell);
     sync_hooks.thread_free(self);

@@ -66,6 +66,8 @@ struct ThreadCore {
   CriticalSection *critical;         // (t) innermost critical section
   uintptr_t stack_low, stack_high;   // (t) bounds of the OS stack that it runs on, set at attach; for C depth and the collector
   uintptr_t spill_low;               // (t) stack pointer at detach: the live range is [spill_low, stack_high); 0 while attached
+#define THREAD_SPILLED 6
+  uintptr_t spilled[THREAD_SPILLED]; // (t) registers at detach that callers may have left values in
   uint32_t reaping;                  // (t) > 0: objects die at a safepoint or on the reaper. hooks.destroy runs no Python then:
                                      //     what has a finalizer goes to finalizer_hand
   uint32_t stop_depth;               // (t) > 0: this thread has stopped the world
@@ -74,6 +76,7 @@ struct ThreadCore {
   RetireBatch *awaited;              // (t, and a stop) what retire_ref_awaited was given
   const void *hot_object;            // (t) majority vote of slow counting (refcount.c); compared, never followed
   uint32_t hot_votes;                // (t)
+  uint32_t heat_after, heat_seed;    // (t) slow counts until the next one that is looked at; what draws that number
   _Atomic uint32_t hs_wanted;        // (a) number of the handshake that this thread owes
   _Atomic uint32_t hs_done;          // (a) number of the last one that it, or the requester in its name, ran
   uint32_t index;                    // (registry lock) place in the registry
@@ -85,6 +88,7 @@ struct ThreadCore {
     _Atomic(const void *) address;   // (bucket lock) NULL when not queued
     ThreadCore *next;                // (bucket lock)
     uint64_t fair_at;                // (bucket lock) ns; from then on a lock is handed over
+    uint32_t patience;               // (t) rounds to look before sleeping: what lately paid
   } park;
   RetireBatch *farewell;             // (reaper) the retirement of the ThreadCore itself
   char name[16];                     // for dumps and the operating system
@@ -99,7 +103,7 @@ MUST_CHECK int thread_init(ThreadCore *self, const char *name);
 // thread) has it. The process's second attach first publishes what is reachable (hooks.go_shared). Ends DETACHED.
 void thread_attach(ThreadCore *self) MAY_DETACH;
 
-// Lets go of critical sections, flushes the retire batch, goes offline for RCU. Until the next attach the thread may block,
+// Lets go of critical sections, goes offline for RCU; what was retired is seen to by the reaper. Until the next attach the thread may block,
 // and must not touch an object. Detaching while the world is stopped by `self` is a defect.
 void thread_detach(ThreadCore *self);
 

@@ -1,9 +1,9 @@
 """A pipeline of worker threads over queue.Queue: parse, square, sum."""
 import queue
 import threading
-from workers import THREADS
+from workers import SCALE, THREADS
 
-ITEMS = 20000
+ITEMS = 20000 * SCALE
 todo, done = queue.Queue(100), queue.Queue(100)
 
 

@@ -1,6 +1,6 @@
 """A map over a thread pool of concurrent.futures."""
 from concurrent.futures import ThreadPoolExecutor
-from workers import THREADS
+from workers import SCALE, THREADS
 
 
 def collatz(start):
@@ -15,4 +15,4 @@ def collatz(start):
 
 
 with ThreadPoolExecutor(THREADS) as pool:
-    print("pool", sum(pool.map(collatz, range(1, 20000, 400))))
+    print("pool", sum(pool.map(collatz, list(range(1, 20000, 400)) * SCALE)))

@@ -13,16 +13,32 @@
 // One reserved range a thread, committed as it is touched: 8 million registers, about 400,000 Python frames.
 enum { STACK_WORDS = 8 << 20, STACK_MARGIN = 4096 };
 
+// Stacks of threads that have ended, for the next ones: mapping and unmapping tell every processor. They hold no pointers (frame.h),
+// and no memory beyond KEPT_BYTES.
+enum { SPARE_STACKS = 16, KEPT_BYTES = 32 << 10 };
+static _Atomic(Value *) spare_stacks[SPARE_STACKS];
+
 int stack_init(Thread *t) {
-    void *p = mmap(NULL, STACK_WORDS * sizeof(Value), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void *p = NULL;
+    for (int i = 0; i < SPARE_STACKS && !p; i++)
+        if (atomic_load_relaxed_ptr(&spare_stacks[i])) p = atomic_swap_acq_rel_ptr(&spare_stacks[i], (Value *)NULL);
+    if (!p) p = mmap(NULL, STACK_WORDS * sizeof(Value), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (p == MAP_FAILED) return -1;
     t->stack_base = p;
     t->stack_limit = t->stack_base + STACK_WORDS - STACK_MARGIN;
     return 0;
 }
 void stack_free(Thread *t) {
-    if (t->stack_base) munmap(t->stack_base, STACK_WORDS * sizeof(Value));
+    Value *base = t->stack_base;
     t->stack_base = NULL;
+    if (!base) return;
+    size_t bytes = STACK_WORDS * sizeof(Value);
+    if (madvise((char *)base + KEPT_BYTES, bytes - KEPT_BYTES, MADV_DONTNEED) == 0)
+        for (int i = 0; i < SPARE_STACKS; i++) {
+            Value *none = NULL;
+            if (atomic_cas_acq_rel_ptr(&spare_stacks[i], &none, base)) return;
+        }
+    munmap(base, bytes);
 }
 
 static bool on_stack(const Thread *t, const Value *fp) { return fp >= t->stack_base && fp < t->stack_base + STACK_WORDS; }
@@ -61,7 +77,7 @@ Frame *frame_spare(Thread *t) {
     Frame *f = object_new(t, TYPE_OF(FRAME));
     if (!f) return NULL;
     f->trace_lines = true;
-    publish_if_needed(t, value_of(f));
+    if (!t->core.gil) publish_if_needed(t, value_of(f));
     return f;
 }
 
@@ -73,15 +89,15 @@ Value frame_install_in_stop(Thread *t, Value *fp, Thread *runner, Frame **spare)
         f->thread = runner;
         // Published for its owner where it is still private; counted by this thread.
         Object *function = value_object(fp[FRAME_FUNCTION]), *code = (Object *)frame_data(fp)->code;
-        if (!object_is_shared(function)) publish_in_stop(t, function);
-        if (!object_is_shared(code)) publish_in_stop(t, code);
+        if (!t->core.gil && !object_is_shared(function)) publish_in_stop(t, function);
+        if (!t->core.gil && !object_is_shared(code)) publish_in_stop(t, code);
         slot_init(&f->function, value_dup(t, value_of(function)));
         slot_init(&f->code, value_dup(t, value_of(code)));
         if (runner ? frame_is_generator(runner, fp) : true) f->generator = mark_of(generator_of_fp(fp));
         fp[FRAME_OBJECT] = value_of(f); // the frame takes this thread's reference
     }
     Object *o = value_object(fp[FRAME_OBJECT]);
-    if (!object_is_shared(o)) publish_in_stop(t, o);
+    if (!t->core.gil && !object_is_shared(o)) publish_in_stop(t, o);
     return value_dup(t, value_of(o));
 }
 
@@ -144,7 +160,7 @@ void frame_detach(Thread *t, Value *fp, const Ins *pc) {
         // Nobody else has it: the locals die with the frame.
     } else {
         Value pending = error_take(t);
-        Value back = frame_back_now(t, fp);
+        Value back = frame_is_generator(t, fp) ? UNDEF : frame_back_now(t, fp); // a generator has a caller only while it runs
         slot_store(t, f, &f->back, back);
         locals = tuple_alloc(t, data->nlocals);
         if (!locals) error_clear(t);
@@ -157,6 +173,7 @@ void frame_detach(Thread *t, Value *fp, const Ins *pc) {
         }
         slot_store(t, f, &f->locals, value_of(locals));
     }
+    slot_store(t, f, &f->kept, UNDEF);
     f->generator = UNDEF;
     frame_set_thread(f, NULL);
     __atomic_store_n(&f->fp, NULL, __ATOMIC_RELEASE); // pairs with frame_is_foreign: where it was left, and the locals, stand

@@ -42,9 +42,11 @@ typedef struct Frame {
     Value locals;         // tuple of the locals once left
     Value extra;          // dict of names that are no locals of the code, set through f_locals
     Value trace;
+    Value kept;           // pairs (value that f_locals displaced from a register, what was kept before): until the frame is left
     uint32_t instruction; // where it stood when it was left
     int32_t lineno;       // set by a traceback or by `f_lineno = n`
     bool trace_lines, trace_opcodes;
+    bool cleared;         // by clear(): the function's cells are no locals any more
 } Frame;
 
 // The frame object of a frame of this thread (made on first use); borrowed from the frame. NULL with an exception.
@@ -66,7 +68,12 @@ void frame_detach(Thread *t, Value *fp, const Ins *pc);
 // The innermost frame of Python code at or above fp (the runtime's own frames are passed over); NULL at the bottom.
 Value *frame_python(Value *fp);
 uint32_t frame_instruction(const Frame *f, Thread *t); // where a live or left frame stands
-Value frame_locals(Thread *t, Frame *f);               // f_locals: the namespace, or a proxy of optimized code
+// The same for a frame that another thread may be running: may stop the world.
+uint32_t frame_position(Thread *t, const Frame *f);
+// objects/frame_locals.c. f_locals: the namespace; or a proxy, of optimized code and in comprehensions compiled inline (PEP 667).
+// locals(): the namespace, or a new dict. Owned, UNDEF with an exception.
+Value frame_locals(Thread *t, Frame *f);
+Value frame_locals_now(Thread *t, Frame *f);
 // For zero-argument super(): the class cell's value and the first argument of the calling frame, owned. 0; -1 with RuntimeError.
 int frame_super_arguments(Thread *t, Value *type, Value *self);
 bool frame_is_generator(const Thread *t, const Value *fp); // its registers lie in a generator, not on the thread's stack

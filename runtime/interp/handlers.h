@@ -101,11 +101,14 @@ static ALWAYS_INLINE Value handler_dup(Thread *t, ValueRef v) {
 }
 #define value_dup handler_dup
 // Stores an owned result in R[a]: what a local held before is released after it.
-#define SET_A(v) do { \
-        Value result_ = (v), *place_ = &RA; \
+#define SET_PLACE(v, place) do { \
+        Value result_ = (v), *place_ = (place); \
         if (A_FLAG) { Value old_ = *place_; *place_ = result_; RELEASE(old_); } \
         else *place_ = result_; \
     } while (0)
+#define SET_A(v) SET_PLACE(v, &RA)
+// The result of the call that `ins` is, in the frame that was returned to: such a call has no prefix, whatever the return had.
+#define SET_RETURNED(v) SET_PLACE(v, &fp[(ins >> 16) & OPERAND_INDEX])
 // After the last use of an operand register.
 #define DONE_REGISTER(place, flag) do { \
         if (flag) { Value used_ = (place); if (value_is_pointer(used_)) { (place) = UNDEF; RELEASE(used_); } } \

@@ -1,4 +1,5 @@
 // The interpreter: handlers made from the bodies in ops/, and the ways in.
+#include "runtime/heap.h"
 #include "runtime/interp/handlers.h"
 
 #define OP(name, a, b, c, effects, meaning) OpHandler op_##name;
@@ -36,7 +37,14 @@ HANDLER void op_resume(OP_PARAMETERS) {
 }
 
 __attribute__((preserve_most)) void dup_out_of_line(Thread *t, Object *o) { ref_inc(&t->core, &o->head); }
-__attribute__((preserve_most)) void release_out_of_line(Thread *t, Object *o) { ref_dec(&t->core, &o->head); }
+__attribute__((preserve_most)) void release_out_of_line(Thread *t, Object *o) {
+    if (LIKELY(refhead_owner(&o->head) == t->core.slot_id && o->head.rc_local == 1 && !object_is_shared(o))) {
+        o->head.rc_local = 0;
+        object_destroy(&t->core, &o->head);
+    } else {
+        ref_dec(&t->core, &o->head);
+    }
+}
 
 // ---- ways in
 // Entry frames return to EXIT; the instruction before it names register 0 as the place of the result.

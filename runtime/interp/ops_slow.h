@@ -69,6 +69,8 @@ int slow_import_star(Thread *t, ValueRef module, ValueRef locals);
 
 // ---- attributes (slow_attr.c)
 Value slow_load_attr(Thread *t, const Ins *pc, uint16_t op, ValueRef o, ValueRef name, _Atomic uint64_t *cell);
+// The getter (owned) of o's property of this name, where that is a Python function that takes the object alone; else UNDEF.
+Value slow_property_getter(Thread *t, ValueRef o, ValueRef name);
 int slow_store_attr(Thread *t, const Ins *pc, uint16_t op, ValueRef o, ValueRef name, ValueRef value, _Atomic uint64_t *cell);
 int slow_load_method(Thread *t, const Ins *pc, uint16_t op, Value *window, Value *object, bool last, ValueRef name, _Atomic uint64_t *cell);
 Value slow_load_super(Thread *t, Value *operands, ValueRef name, Value *window_or_null);
@@ -126,6 +128,8 @@ enum CallResult slow_call(Thread *t, const Ins *pc, uint16_t op, Value *fp, Valu
 // The frames of a class's call with exactly the arguments that its __init__ takes: the registers of __init__, whose code is to be
 // entered. NULL: nothing was done.
 Value *slow_class_frames(Thread *t, const Ins *pc, Value *fp, Value *window, uint32_t nargs);
+// Is a class called by native code alone, but for what __new__ may run?
+static inline bool slow_class_is_native(Type *type) { return !(type->flags & TYPE_HEAP) || type->ops.init == TYPE_OF(OBJECT)->ops.init; }
 enum CallResult slow_call_native(Thread *t, const Ins *pc, uint16_t op, Value *fp, Value *window, uint32_t nargs, _Atomic uint64_t *cell, bool nested, Value *result);
 enum CallResult slow_call_kw(Thread *t, const Ins *pc, Value *fp, Value *window, uint32_t nargs, bool nested, Value *result);
 enum CallResult slow_call_ex(Thread *t, Value *operands, Value *result);

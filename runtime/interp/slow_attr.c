@@ -46,6 +46,17 @@ static uint64_t module_place(Thread *t, ValueRef o, ValueRef name) {
     return dict ? slow_dict_place(dict, value_str(name)) : 0;
 }
 
+Value slow_property_getter(Thread *t, ValueRef o, ValueRef name) {
+    Type *type = value_type(o);
+    if (type->ops.getattr != object_generic_getattr) return UNDEF;
+    ValueRef found = type_lookup(t, type, name);
+    if (!found || !value_is(found, PROPERTY)) return UNDEF;
+    ValueRef getter = slot_borrow(&((Property *)value_object(found))->get);
+    if (!value_is_function(getter)) return UNDEF;
+    CodeData *data = __atomic_load_n(&value_function(getter)->data, __ATOMIC_RELAXED);
+    return data->simple && data->argcount == 1 ? value_dup(t, getter) : UNDEF;
+}
+
 // The shape of an object with attributes, which take the occasion to return to slots.
 static Shape *settled_shape(Thread *t, Object *o) {
     Shape *shape = shape_at(object_shape_acquire(o));
@@ -70,6 +81,11 @@ Value slow_load_attr(Thread *t, const Ins *pc, uint16_t op, ValueRef o, ValueRef
                 }
             }
         }
+    }
+    Value getter = slow_property_getter(t, o, name);
+    if (getter) {
+        value_release(t, getter);
+        quicken_to(pc, op, OP_LOAD_ATTR_PROPERTY);
     }
     uint64_t place = module_place(t, o, name);
     if (place) {

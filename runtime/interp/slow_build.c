@@ -59,6 +59,7 @@ Value slow_binary(Thread *t, const Ins *pc, uint16_t op, int binary_op, ValueRef
             }
         }
     }
+    if (binary_op == BIN_ADD && value_is(a, STR) && value_is(b, STR)) return str_concat(t, a, b);
     return object_binary(t, binary_op, a, b);
 }
 
@@ -156,7 +157,9 @@ Value slow_build_interpolation(Thread *t, Value *items) {
     return v;
 }
 Value slow_build_template(Thread *t, Value *items) {
-    Value v = template_new(t, items[0], items[1]);
+    bool good = true;
+    for (int64_t i = 0; good && i < value_tuple(items[1])->length; i++) good = value_is(tuple_item(value_tuple(items[1]), i), INTERPOLATION);
+    Value v = good ? template_new(t, items[0], items[1]) : raise(t, SYSTEM_ERROR, "bad internal call: a template of what is no interpolation");
     drop_registers(t, items, 2);
     return v;
 }

@@ -159,7 +159,9 @@ static Value native_result(Thread *t, Value *window, uint32_t nargs) {
 }
 
 enum CallResult slow_call_native(Thread *t, const Ins *pc, uint16_t op, Value *fp, Value *window, uint32_t nargs, _Atomic uint64_t *cell, bool nested, Value *result) {
-    if (UNLIKELY(!value_is(window[0], NATIVE_METHOD_DESCRIPTOR) && !value_is(window[0], NATIVE_FUNCTION)))
+    bool self = window[CALL_SELF] != UNDEF;
+    bool fits = op == OP_CALL_NATIVE ? value_is(window[0], NATIVE_FUNCTION) && !self : op == OP_CALL_NATIVE_METHOD ? value_is(window[0], NATIVE_METHOD_DESCRIPTOR) && self : false;
+    if (UNLIKELY(!fits))
         return slow_call(t, pc, op, fp, window, nargs, cell, nested, result);
     return finish(t, window, nargs + 1, native_result(t, window, nargs), result);
 }
@@ -191,7 +193,9 @@ enum CallResult slow_call(Thread *t, const Ins *pc, uint16_t op, Value *fp, Valu
         if (op != to) atomic_cas_relaxed_u16((_Atomic uint16_t *)(uintptr_t)&pc->op, &op, to);
         return enter_class(t, pc, fp, window, nargs, init);
     }
-    if (value_is(callable, NATIVE_METHOD_DESCRIPTOR) || value_is(callable, NATIVE_FUNCTION)) to = OP_CALL_NATIVE;
+    if (value_is(callable, NATIVE_METHOD_DESCRIPTOR) && self) to = OP_CALL_NATIVE_METHOD;
+    if (value_is(callable, NATIVE_FUNCTION) && !self) to = OP_CALL_NATIVE;
+    if (value_is(callable, TYPE) && !self && slow_class_is_native((Type *)value_object(callable))) to = OP_CALL_NATIVE_CLASS;
     if (op != to) atomic_cas_relaxed_u16((_Atomic uint16_t *)(uintptr_t)&pc->op, &op, to);
     return finish(t, window, nargs + 1, native_result(t, window, nargs), result);
 }
@@ -226,9 +230,28 @@ enum CallResult slow_call_ex(Thread *t, Value *operands, Value *result) {
 bool slow_return(Thread *t, const Ins *pc, Value *fp) {
     CodeData *data = frame_data(fp);
     if (data->flags & CO_ANY_GENERATOR) {
-        generator_finished(t, generator_of_fp(fp), pc);
-        t->run_result = RUN_RETURNED;
-        return true;
+        Generator *g = generator_of_fp(fp);
+        bool entered = generator_was_entered(fp);
+        Value *caller = frame_caller(fp);
+        const Ins *return_pc = frame_return(fp);
+        // What the registers let go of may run finalizers, whose frames return values too.
+        Value v = t->return_value;
+        t->return_value = UNDEF;
+        generator_finished(t, g, pc);
+        if (!entered) {
+            t->return_value = v;
+            t->run_result = RUN_RETURNED;
+            return true;
+        }
+        // FOR_ITER has no use for what is returned; for SEND it is the result. Both jump.
+        Ins resumed = {.word = atomic_load_relaxed_u64((const _Atomic uint64_t *)&return_pc[-1].word)};
+        t->fp = caller;
+        t->pc = return_pc - 1;
+        if (resumed.op == OP_SEND) caller[resumed.a & OPERAND_INDEX] = v;
+        else value_release(t, v);
+        generator_left(t, g, pc, false);
+        t->pc = return_pc + (int16_t)resumed.c;
+        return false;
     }
     Value v = t->return_value;
     t->return_value = UNDEF;

@@ -117,6 +117,10 @@ int slow_exception_group_match(Thread *t, Value *match, Value *exception, ValueR
     if (check_group_types(t, type) < 0) return -1;
     Value matched = NONE, rest = NONE;
     if (exception_group_match(t, *exception, type, &matched, &rest) < 0) return -1;
+    if (matched && matched != NONE && matched != *exception && !slot_borrow(&value_exception(matched)->traceback)) { // made here
+        Frame *frame = frame_object(t, t->fp);
+        if (!frame || traceback_add(t, matched, value_of(frame), (uint32_t)(t->pc - frame_data(t->fp)->instructions)) < 0) error_clear(t);
+    }
     Value old = *exception;
     *exception = rest ? rest : NONE;
     *match = matched ? matched : NONE;
@@ -251,6 +255,11 @@ static Value print_expr(Thread *t, ValueRef v) {
     return result;
 }
 
+// They come through a variable, which a program can set by means of its frame.
+static bool type_params_fit(Thread *t, ValueRef params) {
+    return value_is_any_tuple(params) || raise_int(t, SYSTEM_ERROR, "bad internal call: %T as type parameters", params) == 0;
+}
+
 Value slow_intrinsic(Thread *t, uint32_t which, Value *operands, Value *fp) {
     static const uint8_t counts[] = {
 #define INTRINSIC(name, operands, meaning) operands,
@@ -267,9 +276,14 @@ Value slow_intrinsic(Thread *t, uint32_t which, Value *operands, Value *fp) {
     case INTRINSIC_TYPEVAR_CONSTRAINTS: v = typevar_new(t, operands[0], UNDEF, operands[1]); break;
     case INTRINSIC_PARAMSPEC: v = paramspec_new(t, operands[0]); break;
     case INTRINSIC_TYPEVARTUPLE: v = typevartuple_new(t, operands[0]); break;
-    case INTRINSIC_SUBSCRIPT_GENERIC: v = generic_subscript(t, operands[0]); break;
-    case INTRINSIC_TYPEALIAS: v = typealias_new(t, operands[0], operands[1], operands[2]); break;
+    case INTRINSIC_SUBSCRIPT_GENERIC:
+        if (type_params_fit(t, operands[0])) v = generic_subscript(t, operands[0]);
+        break;
+    case INTRINSIC_TYPEALIAS:
+        if (operands[1] == NONE || type_params_fit(t, operands[1])) v = typealias_new(t, operands[0], operands[1], operands[2]);
+        break;
     case INTRINSIC_SET_FUNCTION_TYPE_PARAMS: {
+        if (!type_params_fit(t, operands[1])) break;
         Function *f = value_function(operands[0]);
         slot_store(t, f, &f->type_params, value_dup(t, operands[1]));
         v = value_dup(t, operands[0]);

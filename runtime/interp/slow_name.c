@@ -165,7 +165,7 @@ Value slow_load_dict_or_cell(Thread *t, CodeData *data, ValueRef dict, uint32_t 
 Value slow_load_locals(Thread *t, Value *fp) {
     if (!(frame_data(fp)->flags & CO_OPTIMIZED)) return value_dup(t, fp[0]);
     Frame *frame = frame_object(t, fp);
-    return frame ? frame_locals(t, frame) : UNDEF;
+    return frame ? frame_locals_now(t, frame) : UNDEF;
 }
 
 // ---- import statements

@@ -27,6 +27,15 @@ static void add_traceback(Thread *t, Value *fp, uint32_t at) {
     error_restore(t, e);
 }
 
+// Where a frame stands when an exception leaves it at `at`: at a cleanup's RERAISE, which has no position, where it was raised.
+static const Ins *left_at(Thread *t, Value *fp, uint32_t at) {
+    CodeData *data = frame_data(fp);
+    ValueRef tb = slot_borrow(&value_exception(t->raised)->traceback);
+    if (value_is(tb, TRACEBACK) && ((Traceback *)value_object(tb))->frame == fp[FRAME_OBJECT] && code_position(data->code, at).line < 0)
+        at = ((Traceback *)value_object(tb))->instruction;
+    return data->instructions + at;
+}
+
 bool unwind_frames(Thread *t, const Ins *pc, Value *fp) {
     t->fp = fp;
     t->pc = pc;
@@ -49,12 +58,21 @@ bool unwind_frames(Thread *t, const Ins *pc, Value *fp) {
                 t->pc = data->instructions + row->target;
                 return true;
             }
+            if (again) pc = left_at(t, fp, at);
             // Releases run finalizers: they must not meet the exception on its way.
             Value e = error_take(t);
             if (frame_is_generator(t, fp)) {
-                generator_finished(t, generator_of_fp(fp), pc);
+                Generator *g = generator_of_fp(fp);
+                bool entered = generator_was_entered(fp);
+                Value *caller = frame_caller(fp);
+                const Ins *return_pc = frame_return(fp), *at = pc;
+                generator_finished(t, g, pc);
+                t->fp = fp = caller;
+                if (entered) {
+                    t->pc = pc = return_pc - 1;
+                    generator_left(t, g, at, false);
+                }
                 error_restore(t, e);
-                t->fp = fp = frame_caller(fp);
                 continue;
             }
             frame_detach(t, fp, pc);

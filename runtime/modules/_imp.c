@@ -1,9 +1,10 @@
-// _imp: what importlib asks of the runtime. Builtin modules, the two frozen names, cache files' magic, the import lock.
+// _imp: what importlib asks of the runtime. Builtin modules, frozen ones, cache files' magic, the import lock.
 #include <stdio.h>
 #include "runtime/abstract.h"
 #include "runtime/call.h"
 #include "runtime/code.h"
 #include "runtime/error.h"
+#include "runtime/frozen.h"
 #include "runtime/import_internal.h"
 #include "runtime/interp/interp.h"
 #include "runtime/marshal.h"
@@ -13,6 +14,7 @@
 #include "runtime/objects/int.h"
 #include "runtime/objects/list.h"
 #include "runtime/objects/str.h"
+#include "runtime/startup.h"
 #include "runtime/objects/tuple.h"
 #include "runtime/support/hash.h"
 #include "sync/mutex.h"
@@ -70,27 +72,87 @@ static Value not_frozen(Thread *t, ValueRef name) {
     value_release(t, e);
     return UNDEF;
 }
-FUNCTION(is_frozen) { return want_str(t, "is_frozen", args[0]) < 0 ? UNDEF : value_bool(bootstrap_find(args[0])); }
+// What is frozen under this name: a module of the executable's table, or one of the two that importing is made of, whose code may be
+// compiled from its source instead.
+typedef struct Found { bool found, frozen; FrozenModule module; const Bootstrap *bootstrap; } Found;
+static Found find(ValueRef name) {
+    Found f = {.bootstrap = bootstrap_find(name)};
+    f.frozen = frozen_find(name, &f.module);
+    f.found = f.frozen || f.bootstrap;
+    return f;
+}
+FUNCTION(is_frozen) { return want_str(t, "is_frozen", args[0]) < 0 ? UNDEF : value_bool(find(args[0]).found); }
 FUNCTION(is_frozen_package) {
     if (want_str(t, "is_frozen_package", args[0]) < 0) return UNDEF;
-    return bootstrap_find(args[0]) ? FALSE_VALUE : not_frozen(t, args[0]);
+    Found f = find(args[0]);
+    return f.found ? value_bool(f.frozen && f.module.package) : not_frozen(t, args[0]);
 }
 FUNCTION(find_frozen) {
-    if (want_str(t, "find_frozen", args[0]) < 0) return UNDEF;
-    const Bootstrap *b = bootstrap_find(args[0]);
-    if (!b) return NONE;
-    Value parts[3] = {NONE, FALSE_VALUE, str_from_text(t, b->origin)};
-    return parts[2] ? tuple_from_values(t, parts, 3) : UNDEF;
+    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "find_frozen() argument 1 must be str, not %T", args[0]);
+    bool with_data = false;
+    if (args[1] && arg_bool(t, args[1], &with_data) < 0) return UNDEF;
+    Found f = find(args[0]);
+    if (!f.found) return NONE;
+    const char *origin = f.frozen ? f.module.origin : f.bootstrap->origin;
+    Value data = NONE;
+    if (with_data && f.frozen) {
+        Value bytes = bytes_new(t, f.module.code, f.module.code_bytes);
+        data = bytes ? call_1(t, value_of(TYPE_OF(MEMORYVIEW)), bytes) : UNDEF;
+        value_release(t, bytes);
+        if (!data) return UNDEF;
+    }
+    Value parts[3] = {data, value_bool(f.frozen && f.module.package), *origin ? str_from_text(t, origin) : NONE};
+    if (parts[2]) return tuple_from_values(t, parts, 3);
+    value_release(t, data);
+    return UNDEF;
 }
 FUNCTION(get_frozen_object) {
-    if (want_str(t, "get_frozen_object", args[0]) < 0) return UNDEF;
-    const Bootstrap *b = bootstrap_find(args[0]);
-    return b ? bootstrap_code(t, b) : not_frozen(t, args[0]);
+    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "get_frozen_object() argument 1 must be str, not %T", args[0]);
+    if (!args[1] || args[1] == NONE) {
+        Found f = find(args[0]);
+        return f.frozen ? frozen_code(t, &f.module) : f.bootstrap ? bootstrap_code(t, f.bootstrap) : not_frozen(t, args[0]);
+    }
+    Buffer data;
+    if (buffer_get(t, args[1], &data, BUFFER_READ) < 0) {
+        if (!error_matches(t, EXCEPTION(TYPE_ERROR))) return UNDEF;
+        error_clear(t);
+        return raise(t, TYPE_ERROR, "get_frozen_object() argument 2 must be bytes, not %T", args[1]);
+    }
+    Value code = marshal_loads(t, data.data, (size_t)data.length);
+    buffer_release(t, &data);
+    if (code && value_is(code, CODE)) return code;
+    value_release(t, code);
+    error_clear(t);
+    return raise(t, IMPORT_ERROR, "Frozen object named %R is invalid", args[0]);
 }
-FUNCTION(init_frozen) { return NONE; }
-FUNCTION(frozen_module_names) {
-    Value names[2] = {str_intern_text(t, "_frozen_importlib"), str_intern_text(t, "_frozen_importlib_external")};
-    return names[0] && names[1] ? list_from_values(t, names, 2) : UNDEF;
+FUNCTION(init_frozen) {
+    if (want_str(t, "init_frozen", args[0]) < 0) return UNDEF;
+    Found f = find(args[0]);
+    if (!f.found) return NONE;
+    Value code = f.frozen ? frozen_code(t, &f.module) : bootstrap_code(t, f.bootstrap), module = UNDEF;
+    if (code && value_is_any_dict(t->interp->modules)) module = dict_get(t, value_dict(t->interp->modules), args[0]);
+    if (!module || !value_is(module, MODULE)) { // else it runs in the one that stands there
+        value_release(t, module);
+        module = code && !error_pending(t) ? module_new(t, args[0]) : UNDEF;
+    }
+    Value dict = module ? slot_get(t, &value_module(module)->dict) : UNDEF, done = UNDEF;
+    const char *origin = f.frozen ? f.module.origin : f.bootstrap->origin;
+    if (dict && dict_set(t, value_dict(dict), NAME(__builtins__), t->interp->builtins_module) == 0 &&
+        dict_set_text(t, value_dict(dict), "__origname__", *origin ? str_from_text(t, origin) : NONE) == 0 &&
+        object_setitem(t, t->interp->modules, args[0], module) == 0)
+        done = eval_code(t, code, dict, dict);
+    if (!done) VALUE_CLEAR(t, module);
+    value_release(t, done);
+    value_release(t, dict);
+    value_release(t, code);
+    return module;
+}
+FUNCTION(frozen_module_names) { return frozen_names(t); }
+FUNCTION(override_frozen) {
+    int use;
+    if (arg_int(t, args[0], &use) < 0) return UNDEF;
+    frozen_override(use);
+    return NONE;
 }
 
 // ---- the import lock: one for all, taken by importlib while it looks at its table of module locks
@@ -170,13 +232,13 @@ static const NativeDef imp_functions[] = {
     {"create_dynamic", create_dynamic, "($module, spec, file=None, /)", "Refuses: there are no extension modules.", 0},
     {"exec_dynamic", exec_builtin, "($module, mod, /)", "0.", 0},
     {"extension_suffixes", extension_suffixes, "($module, /)", "[]: there are no extension modules.", 0},
-    {"is_frozen", is_frozen, "($module, name, /)", "Is it one of the two modules that importing is made of?", 0},
-    {"is_frozen_package", is_frozen_package, "($module, name, /)", "False.", 0},
-    {"find_frozen", find_frozen, "($module, name, /, *, withdata=False)", "(None, False, original name), or None.", 0},
+    {"is_frozen", is_frozen, "($module, name, /)", "Is there a frozen module of that name, in use?", 0},
+    {"is_frozen_package", is_frozen_package, "($module, name, /)", "Is that frozen module a package?", 0},
+    {"find_frozen", find_frozen, "($module, name, /, *, withdata=False)", "(None or its data, is it a package, original name), or None.", 0},
     {"get_frozen_object", get_frozen_object, "($module, name, data=None, /)", "The code of a frozen module.", 0},
-    {"init_frozen", init_frozen, "($module, name, /)", "None.", 0},
-    {"_frozen_module_names", frozen_module_names, "($module, /)", "The two names.", 0},
-    {"_override_frozen_modules_for_tests", override, "($module, override, /)", "Nothing to override.", 0},
+    {"init_frozen", init_frozen, "($module, name, /)", "Makes and runs a frozen module; None where there is none.", 0},
+    {"_frozen_module_names", frozen_module_names, "($module, /)", "Names of the frozen modules in use.", 0},
+    {"_override_frozen_modules_for_tests", override_frozen, "($module, override, /)", "Over 0: use frozen modules; under 0: do not; 0: as the command line says.", 0},
     {"_override_multi_interp_extensions_check", override, "($module, override, /)", "Nothing to override.", 0},
     {"acquire_lock", acquire_lock, "($module, /)", "Takes the import lock.", 0},
     {"release_lock", release_lock, "($module, /)", "Gives the import lock back.", 0},
@@ -186,7 +248,7 @@ static const NativeDef imp_functions[] = {
     NATIVE_END};
 
 static int imp_exec(Thread *t, ValueRef module) {
-    if (module_add_text(t, module, "check_hash_based_pycs", "default") < 0) return -1;
+    if (module_add_text(t, module, "check_hash_based_pycs", runtime_config.check_hash_pycs) < 0) return -1;
     return module_add(t, module, "pyc_magic_number_token", int_from_int64(t, marshal_magic()));
 }
 const ModuleSpec _imp_module = {.name = "_imp", .doc = "The runtime's side of importing.", .functions = imp_functions, .exec = imp_exec};

@@ -153,7 +153,6 @@ NATIVE(locale_nl_langinfo) {
     return raise(t, VALUE_ERROR, "unsupported langinfo constant");
 }
 NATIVE(locale_getencoding) {
-    if (runtime_config.utf8_mode > 0) return value_dup(t, NAME(utf_8_dash));
     const char *codeset = nl_langinfo(CODESET);
     return codeset[0] ? str_from_text(t, codeset) : value_dup(t, NAME(utf_8_dash));
 }

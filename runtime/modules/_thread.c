@@ -248,7 +248,7 @@ enum RecordState { RECORD_NEW, RECORD_STARTING, RECORD_RUNNING, RECORD_DONE };
 typedef struct ThreadRecord {
     _Atomic uint32_t references; // (a)
     _Atomic uint32_t state;      // (a) enum RecordState; waiters park on it
-    _Atomic uint64_t ident;      // (a) 0: not known yet
+    _Atomic uint64_t ident;      // (a) 0: not started
     bool joined_at_end;          // listed below
     struct ThreadRecord *next, *previous; // (records lock) threads that are not daemons
 } ThreadRecord;
@@ -383,7 +383,6 @@ static void run_thread(void *arg) {
     thread_begin(t);
     atomic_store_relaxed_u64(&r->ident, t->ident);
     atomic_store_release_u32(&r->state, RECORD_RUNNING);
-    unpark_all(&r->ident, 0);
     Value function = s->function, result = call_tuple_dict(t, function, s->args, s->kwargs);
     if (!result) report_uncaught(t, function);
     value_release(t, result);
@@ -396,8 +395,6 @@ static void run_thread(void *arg) {
     record_done(r);
     record_drop(r);
 }
-
-static bool ident_unknown(void *arg) { return !atomic_load_relaxed_u64(&((ThreadRecord *)arg)->ident); }
 
 // Starts a thread for `r`, which is NEW. 0, -1.
 static int start_thread(Thread *t, ThreadRecord *r, ValueRef function, ValueRef args, ValueRef kwargs, bool daemon) {
@@ -420,7 +417,8 @@ static int start_thread(Thread *t, ThreadRecord *r, ValueRef function, ValueRef 
     *s = (Start){fresh, record_hold(r), value_dup(t, function), value_dup(t, args), kwargs ? value_dup(t, kwargs) : UNDEF};
     if (!daemon) record_list(r);
     atomic_add_relaxed_u32(&running_threads, 1);
-    int failed = sched_spawn(&t->core, run_thread, s, 0, "Thread");
+    uint64_t ident;
+    int failed = sched_spawn_ident(&t->core, run_thread, s, 0, "Thread", &ident);
     if (failed) {
         atomic_sub_acq_rel_u32(&running_threads, 1);
         record_unlist(r);
@@ -433,8 +431,7 @@ static int start_thread(Thread *t, ThreadRecord *r, ValueRef function, ValueRef 
         free(s);
         return raise_int(t, RUNTIME_ERROR, "can't start new thread");
     }
-    // The identifier is known when the call returns.
-    while (ident_unknown(r)) park(&t->core, &r->ident, ident_unknown, r, PARK_FOREVER, 0, NULL);
+    atomic_store_relaxed_u64(&r->ident, ident); // known when the call returns; the thread itself says the same
     return 0;
 }
 

@@ -867,15 +867,9 @@ NATIVE(text_truncate) {
 
 // ---- life
 
-static bool warns_default_encoding(void) {
-    for (int i = 0; i < runtime_config.nxoptions; i++)
-        if (!strcmp(runtime_config.xoptions[i], "warn_default_encoding")) return true;
-    const char *v = runtime_config.ignore_environment ? NULL : getenv("PYTHONWARNDEFAULTENCODING");
-    return v && *v;
-}
 Value io_text_encoding(Thread *t, ValueRef encoding, int stack_level) {
     if (!not_given(encoding)) return value_dup(t, encoding);
-    if (warns_default_encoding() && warn(t, E_ENCODING_WARNING, stack_level, "'encoding' argument not specified") < 0) return UNDEF;
+    if (runtime_config.warn_default_encoding && warn(t, E_ENCODING_WARNING, stack_level, "'encoding' argument not specified") < 0) return UNDEF;
     return runtime_config.utf8_mode > 0 ? str_from_text(t, "utf-8") : value_dup(t, NAME(locale));
 }
 

@@ -7,11 +7,13 @@
 #include "runtime/objects/int.h"
 #include "sync/critical.h"
 
-typedef struct Link { // an entry; the dict owns it
+typedef struct Link { // an entry. The dict has a reference, and the list by last use another: either may lose it first
     Container c;
     Value key, result;
     int64_t hash;
-    struct Link *older, *newer; // (o of the wrapper) NULL: not in the list
+    Value newer;        // (o of the wrapper) the next link, owned; its reference moves from slot to slot
+    struct Link *older; // (o)
+    bool listed;        // (o)
 } Link;
 
 typedef struct Cache {
@@ -23,7 +25,8 @@ typedef struct Cache {
     int64_t maxsize; // -1: no limit; 0: nothing is remembered
     bool typed;
     int64_t hits, misses; // (a)
-    Link *oldest, *newest; // (o)
+    Value oldest; // (o) the first link, owned
+    Link *newest; // (o); hits compare it without the lock
 } Cache;
 static Cache *cache_of(ValueRef v) { return (Cache *)value_object(v); }
 
@@ -36,18 +39,25 @@ static inline void unlock(Thread *t, CriticalSection *cs, bool locked) {
     if (locked) critical_end(&t->core, cs);
 }
 
-static void unlink_locked(Cache *c, Link *l) {
-    *(l->older ? &l->older->newer : &c->oldest) = l->newer;
-    *(l->newer ? &l->newer->older : &c->newest) = l->older;
-    l->older = l->newer = NULL;
+// The list's reference to the link comes into the caller's hands. Nothing here releases, so nothing runs.
+static Value unlink_locked(Cache *c, Link *l) {
+    slots_move(l->older ? &l->older->newer : &c->oldest, &l->newer, 1);
+    ValueRef next = slot_borrow(&l->newer);
+    if (value_bits(next)) ((Link *)value_object(next))->older = l->older;
+    else __atomic_store_n(&c->newest, l->older, __ATOMIC_RELAXED);
+    slot_init(&l->newer, UNDEF);
+    l->older = NULL;
+    l->listed = false;
+    return value_of(l);
 }
-static void append_locked(Cache *c, Link *l) {
+static void append_locked(Thread *t, Cache *c, Value link_steal) {
+    Link *l = (Link *)value_object(link_steal);
     l->older = c->newest;
-    l->newer = NULL;
-    *(c->newest ? &c->newest->newer : &c->oldest) = l;
-    __atomic_store_n(&c->newest, l, __ATOMIC_RELAXED); // hits compare it without the lock
+    l->listed = true;
+    if (c->newest) slot_append(t, c->newest, &c->newest->newer, link_steal);
+    else slot_append(t, c, &c->oldest, link_steal);
+    __atomic_store_n(&c->newest, l, __ATOMIC_RELAXED);
 }
-static bool listed_locked(Cache *c, Link *l) { return l->older || l->newer || c->oldest == l; }
 
 static inline void count(int64_t *n) { __atomic_fetch_add(n, 1, __ATOMIC_RELAXED); }
 
@@ -91,22 +101,22 @@ static Value call_unlimited(Thread *t, Cache *c, Dict *entries, ValueRef key, in
     return result;
 }
 
-// Makes room for one entry: takes the oldest out.
+// Makes room for one entry: takes the oldest out. What the dict lost already (two threads put the same key there at once) makes none.
 static int evict(Thread *t, Cache *c, Dict *entries) {
-    CriticalSection cs;
-    bool locked = lock(t, &cs, c);
-    Link *oldest = c->oldest;
-    Value key = UNDEF;
-    if (oldest) {
-        unlink_locked(c, oldest);
-        key = slot_get(t, &oldest->key);
+    while (dict_length(entries) >= c->maxsize) {
+        CriticalSection cs;
+        bool locked = lock(t, &cs, c);
+        ValueRef oldest = slot_borrow(&c->oldest);
+        Value link = value_bits(oldest) ? unlink_locked(c, (Link *)value_object(oldest)) : UNDEF;
+        unlock(t, &cs, locked);
+        if (!value_bits(link)) break;
+        Value gone = dict_pop(t, entries, ((Link *)value_object(link))->key);
+        bool failed = !value_bits(gone) && error_pending(t);
+        value_release(t, gone);
+        slot_discard(t, c, link);
+        if (failed) return -1;
     }
-    unlock(t, &cs, locked);
-    if (!value_bits(key)) return 0;
-    Value gone = dict_pop(t, entries, key);
-    value_release(t, key);
-    value_release(t, gone);
-    return value_bits(gone) || !error_pending(t) ? 0 : -1;
+    return 0;
 }
 
 static Value call_limited(Thread *t, Cache *c, Dict *entries, ValueRef key, int64_t hash, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
@@ -116,10 +126,7 @@ static Value call_limited(Thread *t, Cache *c, Dict *entries, ValueRef key, int6
         Link *l = (Link *)value_object(found);
         if (__atomic_load_n(&c->newest, __ATOMIC_RELAXED) != l) {
             bool locked = lock(t, &cs, c);
-            if (listed_locked(c, l)) {
-                unlink_locked(c, l);
-                append_locked(c, l);
-            }
+            if (l->listed) append_locked(t, c, unlink_locked(c, l));
             unlock(t, &cs, locked);
         }
         count(&c->hits);
@@ -136,7 +143,7 @@ static Value call_limited(Thread *t, Cache *c, Dict *entries, ValueRef key, int6
         value_release(t, there);
         return result;
     }
-    if (error_pending(t) || (dict_length(entries) >= c->maxsize && evict(t, c, entries) < 0)) goto failed;
+    if (error_pending(t) || evict(t, c, entries) < 0) goto failed;
     Link *l = object_new(t, (Type *)value_object(c->link_type));
     if (!l) goto failed;
     slot_init(&l->key, value_dup(t, key));
@@ -147,9 +154,8 @@ static Value call_limited(Thread *t, Cache *c, Dict *entries, ValueRef key, int6
         goto failed;
     }
     bool locked = lock(t, &cs, c);
-    if (!listed_locked(c, l)) append_locked(c, l);
+    append_locked(t, c, value_of(l)); // the list has this reference from here on
     unlock(t, &cs, locked);
-    object_release(t, l); // the dict has it
     return result;
 failed:
     value_release(t, result);
@@ -222,10 +228,23 @@ NATIVE(cache_clear) {
     Cache *c = cache_of(self);
     CriticalSection cs;
     bool locked = lock(t, &cs, c);
-    while (c->oldest) unlink_locked(c, c->oldest);
+    Value chain = value_assume_owned(slot_borrow(&c->oldest)); // the whole list, taken as it hangs together
+    slot_init(&c->oldest, UNDEF);
+    __atomic_store_n(&c->newest, NULL, __ATOMIC_RELAXED);
+    for (ValueRef v = chain; value_bits(v); v = slot_borrow(&((Link *)value_object(v))->newer)) {
+        ((Link *)value_object(v))->listed = false;
+        ((Link *)value_object(v))->older = NULL;
+    }
     __atomic_store_n(&c->hits, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&c->misses, 0, __ATOMIC_RELAXED);
     unlock(t, &cs, locked);
+    while (value_bits(chain)) {
+        Link *l = (Link *)value_object(chain);
+        Value next = value_assume_owned(slot_borrow(&l->newer));
+        slot_init(&l->newer, UNDEF);
+        slot_discard(t, c, chain);
+        chain = next;
+    }
     Value entries = slot_get(t, &c->entries);
     dict_clear(t, value_dict(entries));
     value_release(t, entries);
@@ -240,6 +259,7 @@ static void cache_traverse(Object *o, VisitFn visit, void *arg) {
     visit(&c->entries, arg);
     visit(&c->info_type, arg);
     visit(&c->link_type, arg);
+    visit(&c->oldest, arg);
 }
 static void cache_destroy(Thread *t, Object *o) {
     Cache *c = (Cache *)o;
@@ -247,6 +267,7 @@ static void cache_destroy(Thread *t, Object *o) {
     value_release(t, c->entries);
     value_release(t, c->info_type);
     value_release(t, c->link_type);
+    value_release(t, c->oldest);
 }
 static void cache_drop(Thread *t, Object *o) { cache_clear(t, value_of(o), NULL, 0, NULL); }
 static const NativeDef cache_methods[] = {
@@ -261,9 +282,11 @@ const TypeSpec lru_cache_wrapper_spec = {
 static void link_traverse(Object *o, VisitFn visit, void *arg) {
     visit(&((Link *)o)->key, arg);
     visit(&((Link *)o)->result, arg);
+    visit(&((Link *)o)->newer, arg);
 }
 static void link_destroy(Thread *t, Object *o) {
     value_release(t, ((Link *)o)->key);
     value_release(t, ((Link *)o)->result);
+    value_release(t, ((Link *)o)->newer);
 }
 const TypeSpec lru_link_spec = {.name = "functools._lru_list_elem", .size = sizeof(Link), .flags = TYPE_NO_NEW, .destroy = link_destroy, .traverse = link_traverse};

@@ -1,8 +1,8 @@
 // marshal: values as bytes. The data formats are CPython's versions 0 to 5 (facts: Library reference, and what it writes); code
 // objects ('c') are Skein's own: instructions with their quickening undone, tables, constants.
 #include "runtime/marshal.h"
+#include "bytecode_id.h"
 #include <stdlib.h>
-#include <sys/stat.h>
 #include "runtime/abstract.h"
 #include "runtime/call.h"
 #include "runtime/code.h"
@@ -21,21 +21,9 @@
 #include "runtime/objects/tuple.h"
 
 enum { VERSION = 5, DEPTH_MAX = 2000, FLAG_REF = 0x80 };
-enum { CODE_FORMAT = 1 }; // of the code object's own fields: count up where they change
+#define CODE_FORMAT ((uint32_t)(BYTECODE_ID >> 16)) // first word of a code object: whatever reaches it past the magic number is refused
 
-uint32_t marshal_magic(void) {
-    // What an instruction means, and how the compiler lays code out, may change with any build: each has its own cache files.
-    uint64_t h = 14695981039346656037u + CODE_FORMAT;
-    for (int i = 0; i < OP_COUNT; i++)
-        for (const char *p = op_info[i].name; *p; p++) h = (h ^ (uint8_t)*p) * 1099511628211u;
-    struct stat st;
-    if (stat("/proc/self/exe", &st) == 0) {
-        h = (h ^ (uint64_t)st.st_mtim.tv_sec) * 1099511628211u;
-        h = (h ^ (uint64_t)st.st_mtim.tv_nsec) * 1099511628211u;
-        h = (h ^ (uint64_t)st.st_size) * 1099511628211u;
-    }
-    return (uint32_t)(h >> 16 & 0xffff) | 0x0a0du << 16;
-}
+uint32_t marshal_magic(void) { return (uint32_t)(BYTECODE_ID & 0xffff) | 0x0a0du << 16; }
 
 // ================================================================ writing
 typedef struct Seen { const Object *object; uint32_t index; } Seen;
@@ -48,7 +36,6 @@ typedef struct Writer {
     size_t seen_capacity;
     Value *held;
     size_t held_count, held_capacity;
-    uint16_t *base_op;    // of each quickened operation; made with the first code object
 } Writer;
 
 static void put1(Writer *w, uint8_t b) { bytebuffer_put1(w->out, b); }
@@ -172,42 +159,25 @@ static int write_items(Writer *w, ValueRef tuple) {
 }
 
 // ---- code
-static uint16_t base_of(uint16_t op) {
-    // A quickened operation is named for the one it stands for, with a suffix.
-    size_t best = 0;
-    uint16_t found = op;
-    for (uint16_t i = 0; i < OP_COUNT; i++) {
-        size_t n = strlen(op_info[i].name);
-        if (!(op_info[i].effects & HOT) && n > best && !strncmp(op_info[op].name, op_info[i].name, n) && op_info[op].name[n] == '_') {
-            best = n;
-            found = i;
-        }
-    }
-    return found;
-}
 static int write_code(Writer *w, ValueRef v, uint8_t flag) {
     Code *c = value_code(v);
-    if (!w->base_op) {
-        if (!(w->base_op = malloc(OP_COUNT * sizeof *w->base_op))) return raise_no_memory(w->t), -1;
-        for (uint16_t i = 0; i < OP_COUNT; i++) w->base_op[i] = op_info[i].effects & HOT ? base_of(i) : i;
-    }
     put1(w, 'c' | flag);
     uint32_t numbers[] = {CODE_FORMAT, c->ninstructions, c->nconstants, c->nexceptions, c->positions_bytes, c->data->nregs, c->data->argcount, c->posonlyargcount,
-                          c->kwonlyargcount, c->data->flags, c->data->nlocals, (uint32_t)c->firstlineno};
+                          c->kwonlyargcount, c->data->flags, c->data->nlocals, (uint32_t)c->firstlineno, c->ninline};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) put4(w, numbers[i]);
     for (uint32_t i = 0; i < c->ninstructions; i++) {
-        Ins ins = {.word = atomic_load_relaxed_u64((_Atomic uint64_t *)&c->data->instructions[i].word)};
-        if (ins.op < OP_COUNT) ins.op = w->base_op[ins.op];
+        Ins ins = code_plain_instruction(c, i);
         bytebuffer_put(w->out, &ins, sizeof ins);
     }
     bytebuffer_put(w->out, c->exceptions, c->nexceptions * sizeof *c->exceptions);
+    bytebuffer_put(w->out, c->inline_variables, c->ninline * sizeof *c->inline_variables);
     bytebuffer_put(w->out, c->positions, c->positions_bytes);
     for (uint32_t i = 0; i < c->nconstants; i++) {
         ValueRef k = slot_borrow(&c->data->constants[i]);
         if (!k) put1(w, '0');
         else if (write_value(w, k) < 0) return -1;
     }
-    ValueRef parts[] = {c->varnames, c->cellvars, c->freevars, c->names, c->consts, c->name, c->qualname, c->filename};
+    ValueRef parts[] = {c->varnames, c->cellvars, c->freevars, c->names, c->inline_names, c->consts, c->name, c->qualname, c->filename};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (write_value(w, parts[i]) < 0) return -1;
     return 0;
@@ -321,7 +291,6 @@ static int dump_version(Thread *t, ValueRef v, ByteBuffer *out, int version, boo
     for (size_t i = 0; i < w.held_count; i++) value_release(t, w.held[i]);
     free(w.held);
     free(w.seen);
-    free(w.base_op);
     if (result == 0 && out->failed) raise_no_memory(t), result = -1;
     return result;
 }
@@ -334,7 +303,7 @@ typedef struct Reader {
     ValueRef file;  // or UNDEF: then p..end is all
     Value chunk;    // bytes that p..end lies in, read from the file
     int depth;
-    bool allow_code;
+    bool allow_code, own; // own: see marshal_loads_own
     Value refs;     // list; an entry of None that is not ready yet is marked in `open`
 } Reader;
 
@@ -539,68 +508,31 @@ static Value read_dict(Reader *r, bool flagged) {
 }
 
 // ---- code
-// Are the instructions such that no operand leads out of the code's own arrays? (What the operations do to each other's values is
-// the compiler's care: cache files are trusted as far as the file system is.)
-static bool operands_fit(const Ins *code, const uint32_t *numbers) {
-    uint32_t n = numbers[1], nconstants = numbers[2], nregs = numbers[5];
-    uint16_t high[3] = {0};
-    for (uint32_t i = 0; i < n; i++) {
-        Ins ins = code[i];
-        if (ins.op >= OP_COUNT || op_info[ins.op].effects & HOT) return false;
-        if (ins.op == OP_WIDE) {
-            if (i + 1 == n || code[i + 1].op == OP_WIDE) return false;
-            high[0] = ins.a, high[1] = ins.b, high[2] = ins.c;
-            continue;
-        }
-        const OpInfo *info = &op_info[ins.op];
-        uint16_t low[3] = {ins.a, ins.b, ins.c};
-        uint8_t kinds[3] = {info->a, info->b, info->c};
-        for (int k = 0; k < 3; k++) {
-            uint64_t reg = (low[k] & OPERAND_INDEX) | (uint64_t)high[k] << 15, wide = low[k] | (uint64_t)high[k] << 16;
-            uint32_t both = ins.b | (uint32_t)ins.c << 16;
-            int64_t jump = high[k] ? (int32_t)(uint32_t)wide : (int16_t)low[k];
-            switch (kinds[k]) {
-            case OPERAND_D: case OPERAND_R: if (reg >= nregs) return false; break;
-            case OPERAND_X: case OPERAND_W: case OPERAND_F: if (wide >= nregs && reg >= nregs) return false; break;
-            case OPERAND_K: case OPERAND_N: if (wide >= nconstants) return false; break;
-            case OPERAND_K32: if (both >= nconstants) return false; break;
-            case OPERAND_J: if ((int64_t)i + 1 + jump < 0 || (int64_t)i + 1 + jump > n) return false; break;
-            case OPERAND_J32: if ((int64_t)i + 1 + (int32_t)both < 0 || (int64_t)i + 1 + (int32_t)both > n) return false; break;
-            default: break;
-            }
-        }
-        memset(high, 0, sizeof high);
-    }
-    return n > 0 && op_info[code[n - 1].op].effects & (ENDS | JUMPS);
-}
-static bool strings(ValueRef tuple) {
-    if (!value_is(tuple, TUPLE)) return false;
-    for (int64_t i = 0; i < value_tuple(tuple)->length; i++)
-        if (!value_is(tuple_item(value_tuple(tuple), i), STR)) return false;
-    return true;
-}
-
 static Value bad_code(Reader *r) { return raise(r->t, VALUE_ERROR, "bad marshal data (invalid code object)"); }
 
 static Value read_code(Reader *r, bool flagged) {
     Thread *t = r->t;
     if (!r->allow_code) return raise(t, VALUE_ERROR, "unmarshalling code objects is disallowed");
     int64_t place = reserve(r, flagged);
-    uint32_t n[12];
+    uint32_t n[13];
     if (place < 0) return UNDEF;
-    for (int i = 0; i < 12; i++)
+    for (int i = 0; i < 13; i++)
         if (get4(r, &n[i]) < 0) return UNDEF;
-    if (n[0] != CODE_FORMAT || n[1] > 1u << 28 || n[2] > 1u << 28 || n[3] > 1u << 26 || n[4] > 1u << 30 || n[5] > 1u << 22 || n[10] > n[5]) return bad_code(r);
+    if (n[0] != CODE_FORMAT || n[1] > 1u << 28 || n[2] > 1u << 28 || n[3] > 1u << 26 || n[4] > 1u << 30 || n[5] > 1u << 22 || n[10] > n[5] || n[12] > 1u << 24) return bad_code(r);
     Ins *instructions = NULL;
     ExceptionRow *rows = NULL;
+    InlineVariable *inlined = NULL;
     uint8_t *positions = NULL;
-    Value constants = UNDEF, parts[8] = {UNDEF}, code = UNDEF;
+    Value constants = UNDEF, parts[9] = {UNDEF}, code = UNDEF;
     if (need(r, n[1] * sizeof(Ins)) < 0 || !(instructions = malloc(n[1] * sizeof(Ins) + 1))) goto done;
     memcpy(instructions, r->p, n[1] * sizeof(Ins));
     r->p += n[1] * sizeof(Ins);
     if (need(r, n[3] * sizeof *rows) < 0 || !(rows = malloc(n[3] * sizeof *rows + 1))) goto done;
     memcpy(rows, r->p, n[3] * sizeof *rows);
     r->p += n[3] * sizeof *rows;
+    if (need(r, n[12] * sizeof *inlined) < 0 || !(inlined = malloc(n[12] * sizeof *inlined + 1))) goto done;
+    memcpy(inlined, r->p, n[12] * sizeof *inlined);
+    r->p += n[12] * sizeof *inlined;
     if (need(r, n[4]) < 0 || !(positions = malloc(n[4] + 1))) goto done;
     memcpy(positions, r->p, n[4]);
     r->p += n[4];
@@ -610,13 +542,11 @@ static Value read_code(Reader *r, bool flagged) {
         if (!v && error_pending(t)) goto done;
         if (list_append(t, value_list(constants), v ? v : NOT_IMPLEMENTED) < 0) goto done;
     }
-    for (int i = 0; i < 8; i++)
+    for (int i = 0; i < 9; i++)
         if (!(parts[i] = read_value(r))) goto done;
-    bool good = operands_fit(instructions, n) && code_positions_valid(positions, n[4], n[1]) && value_is(parts[4], TUPLE) && value_is(parts[5], STR) &&
-                value_is(parts[6], STR) && value_is(parts[7], STR);
-    for (int i = 0; good && i < 4; i++) good = strings(parts[i]);
-    for (uint32_t i = 0; good && i < n[3]; i++) good = rows[i].start <= rows[i].end && rows[i].end <= n[1] && rows[i].target < n[1] && rows[i].depth <= n[5] && rows[i].exc < n[5];
-    if (!good) {
+    bool good = value_is(parts[4], TUPLE) && value_tuple(parts[4])->length == n[12];
+    for (uint32_t i = 0; good && i < n[12]; i++) good = value_is(tuple_item(value_tuple(parts[4]), i), STR);
+    if (!good || (!r->own && !code_positions_valid(positions, n[4], n[1]))) {
         bad_code(r);
         goto done;
     }
@@ -629,13 +559,18 @@ static Value read_code(Reader *r, bool flagged) {
     CodeSpec spec = {.instructions = instructions, .ninstructions = n[1], .compact_positions = positions, .compact_bytes = n[4], .constants = refs, .nconstants = n[2],
                      .exceptions = rows, .nexceptions = n[3], .nregs = n[5], .argcount = n[6], .posonlyargcount = n[7], .kwonlyargcount = n[8], .flags = n[9],
                      .nlocals = n[10], .firstlineno = (int32_t)n[11], .varnames = parts[0], .cellvars = parts[1], .freevars = parts[2], .names = parts[3],
-                     .consts = parts[4], .name = parts[5], .qualname = parts[6], .filename = parts[7]};
-    code = code_new(t, &spec);
+                     .inline_variables = inlined, .ninline = n[12], .inline_names = parts[4], .consts = parts[5], .name = parts[6], .qualname = parts[7],
+                     .filename = parts[8]};
+    uint32_t at = 0;
+    const char *why = r->own ? NULL : code_verify(&spec, &at);
+    if (!why) code = code_new(t, &spec);
+    else raise(t, VALUE_ERROR, "bad marshal data (invalid code object: %s, instruction %u)", why, at);
     free(refs);
 done:
     if (!code && !error_pending(t)) raise_no_memory(t);
-    for (int i = 0; i < 8; i++) value_release(t, parts[i]);
+    for (int i = 0; i < 9; i++) value_release(t, parts[i]);
     value_release(t, constants);
+    free(inlined);
     free(positions);
     free(rows);
     free(instructions);
@@ -722,6 +657,11 @@ static Value load_with(Reader *r) {
 }
 Value marshal_loads(Thread *t, const uint8_t *data, size_t n) {
     Reader r = {.t = t, .p = data, .end = data + n, .allow_code = true};
+    return load_with(&r);
+}
+
+Value marshal_loads_own(Thread *t, const uint8_t *data, size_t n) {
+    Reader r = {.t = t, .p = data, .end = data + n, .allow_code = true, .own = true};
     return load_with(&r);
 }
 

@@ -145,6 +145,14 @@ static Value asend_close(Thread *t, ValueRef self, const ValueRef *args, uint32_
     value_release(t, v);
     return raise(t, RUNTIME_ERROR, "coroutine ignored GeneratorExit");
 }
+// What was made and then never awaited.
+static void warn_method(Thread *t, ValueRef generator, const char *method) {
+    if (warn(t, E_RUNTIME_WARNING, 1, "coroutine method '%s' of %R was never awaited", method, value_generator(generator)->qualname) < 0)
+        error_write_unraisable(t, "finalizing coroutine method of", generator);
+}
+static void asend_finalize(Thread *t, ValueRef self) {
+    if (value_asend(self)->state == AWAIT_INIT) warn_method(t, value_asend(self)->generator, "asend");
+}
 static void asend_destroy(Thread *t, Object *o) {
     value_release(t, ((Asend *)o)->generator);
     value_release(t, ((Asend *)o)->sent);
@@ -157,7 +165,7 @@ static const NativeDef asend_methods[] = {
     {"send", asend_send, "($self, arg, /)", NULL, 0}, {"throw", asend_throw, "($self, typ, val=<unrepresentable>, tb=<unrepresentable>, /)", NULL, 0}, {"close", asend_close, "($self, /)", NULL, 0}, NATIVE_END};
 const TypeSpec async_generator_asend_spec = {
     .name = "async_generator_asend", .doc = "Awaitable of one step.", .size = sizeof(Asend), .flags = TYPE_NO_NEW,
-    .ops = {.iter = iter_self, .next = asend_next, .await = iter_self}, .methods = asend_methods, .destroy = asend_destroy, .traverse = asend_traverse};
+    .ops = {.iter = iter_self, .next = asend_next, .await = iter_self, .finalize = asend_finalize}, .methods = asend_methods, .destroy = asend_destroy, .traverse = asend_traverse};
 
 // ---- athrow, aclose
 static Value athrow_new(Thread *t, ValueRef generator, Value args_steal) {
@@ -272,9 +280,13 @@ static Value athrow_close(Thread *t, ValueRef self, const ValueRef *args, uint32
 }
 static const NativeDef athrow_methods[] = {
     {"send", athrow_send, "($self, arg, /)", NULL, 0}, {"throw", athrow_throw, "($self, typ, val=<unrepresentable>, tb=<unrepresentable>, /)", NULL, 0}, {"close", athrow_close, "($self, /)", NULL, 0}, NATIVE_END};
+static void athrow_finalize(Thread *t, ValueRef self) {
+    Athrow *a = (Athrow *)value_object(self);
+    if (a->state == AWAIT_INIT) warn_method(t, a->generator, a->args ? "athrow" : "aclose");
+}
 const TypeSpec async_generator_athrow_spec = {
     .name = "async_generator_athrow", .doc = "Awaitable of an exception thrown in.", .size = sizeof(Athrow), .flags = TYPE_NO_NEW,
-    .ops = {.iter = iter_self, .next = athrow_next, .await = iter_self}, .methods = athrow_methods, .destroy = asend_destroy, .traverse = asend_traverse};
+    .ops = {.iter = iter_self, .next = athrow_next, .await = iter_self, .finalize = athrow_finalize}, .methods = athrow_methods, .destroy = asend_destroy, .traverse = asend_traverse};
 _Static_assert(offsetof(Asend, sent) == offsetof(Athrow, args), "asend_destroy serves both");
 
 static void wrapped_destroy(Thread *t, Object *o) { value_release(t, ((Wrapped *)o)->value); }
@@ -290,6 +302,7 @@ static Value asend(Thread *t, ValueRef self, const ValueRef *args, uint32_t narg
 }
 static Value athrow(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
     (void)kwnames;
+    if (generator_warn_throw(t, "athrow", args) < 0) return UNDEF;
     uint32_t given = 0;
     while (given < nargs && args[given]) given++;
     return athrow_new(t, self, tuple_from_refs(t, args, given));

@@ -269,15 +269,13 @@ int exception_group_match(Thread *t, ValueRef e, ValueRef type, Value *match, Va
             *match = value_dup(t, e);
             return 0;
         }
-        // A naked exception is handed on in a group, which has its traceback.
+        // A naked exception is handed on in a group, whose traceback begins where it is caught.
         ValueRef one[1] = {e};
         Value members = tuple_from_refs(t, one, 1);
         if (!value_bits(members)) return -1;
         Value group = exception_group_new(t, NAME(empty), members);
         value_release(t, members);
         if (!value_bits(group)) return -1;
-        BaseException *g = value_exception(group);
-        slot_store(t, g, &g->traceback, slot_get(t, &value_exception(e)->traceback));
         *match = group;
         return 0;
     }
@@ -365,7 +363,8 @@ Value exception_prep_reraise_star(Thread *t, ValueRef original, ValueRef list) {
         for (int64_t i = 0;; i++) {
             Value e = list_get(t, given, i);
             if (!value_bits(e)) return NONE;
-            if (value_is_pointer(e)) return e;
+            if (value_is_exception(e)) return e;
+            value_release(t, e);
         }
     }
     Value raised = list_new(t, 0), reraised = list_new(t, 0), result = UNDEF, again = UNDEF;
@@ -373,7 +372,10 @@ Value exception_prep_reraise_star(Thread *t, ValueRef original, ValueRef list) {
     for (int64_t i = 0;; i++) {
         Value e = list_get(t, given, i);
         if (!value_bits(e)) break;
-        if (!value_is_pointer(e)) continue;
+        if (!value_is_exception(e)) {
+            value_release(t, e);
+            continue;
+        }
         int same = same_origin(t, e, original);
         if (same < 0) {
             value_release(t, e);

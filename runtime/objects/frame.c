@@ -17,6 +17,7 @@ static void frame_destroy(Thread *t, Object *o) {
     value_release(t, f->locals);
     value_release(t, f->extra);
     value_release(t, f->trace);
+    value_release(t, f->kept);
 }
 static void frame_traverse(Object *o, VisitFn visit, void *arg) {
     Frame *f = (Frame *)o;
@@ -24,15 +25,18 @@ static void frame_traverse(Object *o, VisitFn visit, void *arg) {
     visit(&f->locals, arg);
     visit(&f->extra, arg);
     visit(&f->trace, arg);
+    visit(&f->kept, arg);
 }
 static void frame_clear_refs(Thread *t, Object *o) {
     Frame *f = (Frame *)o;
+    slot_store(t, f, &f->extra, UNDEF);
+    slot_store(t, f, &f->kept, UNDEF);
     slot_store(t, f, &f->locals, UNDEF);
     slot_store(t, f, &f->back, UNDEF);
     slot_store(t, f, &f->trace, UNDEF);
 }
 
-static uint32_t instruction_of(Thread *t, Frame *f) {
+uint32_t frame_position(Thread *t, const Frame *f) {
     bool stop = frame_is_foreign(t, f);
     if (stop) stop_world(&t->core);
     uint32_t at = frame_instruction(f, t);
@@ -41,71 +45,7 @@ static uint32_t instruction_of(Thread *t, Frame *f) {
 }
 static int32_t line_of(Thread *t, Frame *f) {
     if (f->lineno) return f->lineno;
-    return code_position(value_code(f->code), instruction_of(t, f)).line;
-}
-
-// The value of a local (a cell's content), borrowed; UNDEF where it is unbound.
-static ValueRef local_at(Frame *f, uint32_t i) {
-    ValueRef v;
-    if (f->fp) v = f->fp[i]; // own, or in a stop
-    else if (value_is_pointer(f->locals)) v = tuple_item(value_tuple(f->locals), i);
-    else return UNDEF;
-    return v;
-}
-// The locals at one moment, owned, in an array of the caller's: of a frame that another thread runs they are copied in a stop, and
-// shared there, in the name of who has them.
-static void copy_locals(Thread *t, Frame *f, Value *to, uint32_t n) {
-    bool stop = frame_is_foreign(t, f);
-    if (stop) stop_world(&t->core);
-    for (uint32_t i = 0; i < n; i++) {
-        ValueRef v = local_at(f, i);
-        if (stop && value_needs_publish(v)) publish_in_stop(t, value_object(v));
-        to[i] = value_dup(t, v);
-    }
-    if (stop) start_world(&t->core);
-}
-static bool is_cell_variable(Code *code, ValueRef name) {
-    Tuple *cells = value_tuple(code->cellvars);
-    for (int64_t i = 0; i < cells->length; i++)
-        if (tuple_item(cells, i) == name) return true;
-    return false;
-}
-
-static int add_local(Thread *t, Dict *d, ValueRef name, ValueRef v) {
-    return v ? dict_set(t, d, name, v) : 0;
-}
-
-Value frame_locals(Thread *t, Frame *f) {
-    Code *code = value_code(f->code);
-    if (!(code->data->flags & CO_OPTIMIZED)) {
-        Value namespace_;
-        copy_locals(t, f, &namespace_, 1);
-        return namespace_ ? namespace_ : NONE;
-    }
-    Value dict = dict_new(t);
-    if (!dict) return UNDEF;
-    Tuple *names = value_tuple(code->varnames), *free = value_tuple(code->freevars);
-    Tuple *held = tuple_alloc(t, names->length);
-    if (!held) goto failed;
-    copy_locals(t, f, held->items, (uint32_t)names->length);
-    for (int64_t i = 0; i < names->length; i++) {
-        ValueRef v = held->items[i], name = tuple_item(names, i);
-        if (v && value_is(v, CELL) && is_cell_variable(code, name)) v = slot_borrow(&value_cell(v)->value);
-        if (str_length(value_str(name)) && str_char(value_str(name), 0) == '.') continue;
-        if (add_local(t, value_dict(dict), name, v) < 0) goto failed;
-    }
-    if (value_is_pointer(f->function) && value_is_pointer(value_function(f->function)->closure)) {
-        Tuple *closure = value_tuple(value_function(f->function)->closure);
-        for (int64_t i = 0; i < free->length && i < closure->length; i++)
-            if (add_local(t, value_dict(dict), tuple_item(free, i), slot_borrow(&value_cell(tuple_item(closure, i))->value)) < 0) goto failed;
-    }
-    if (value_is_pointer(f->extra) && dict_update(t, value_dict(dict), f->extra) < 0) goto failed;
-    object_release(t, held);
-    return dict;
-failed:
-    object_release(t, held);
-    value_release(t, dict);
-    return UNDEF;
+    return code_position(value_code(f->code), frame_position(t, f)).line;
 }
 
 static Value back_of_foreign(Thread *t, Frame *f) {
@@ -130,7 +70,9 @@ static Value get_back(Thread *t, ValueRef self) {
         Value v = slot_get(t, &f->back);
         return v ? v : NONE;
     }
-    if (frame_is_foreign(t, f)) return back_of_foreign(t, f);
+    // In GIL mode nothing is shared, and yet the frame may lie on another thread's stack.
+    Thread *runner = __atomic_load_n(&f->thread, __ATOMIC_RELAXED);
+    if (frame_is_foreign(t, f) || (runner && runner != t)) return back_of_foreign(t, f);
     Value *caller = frame_python(frame_caller(f->fp));
     if (!caller || (frame_is_generator(t, f->fp) && !f->thread)) return NONE;
     Frame *back = frame_object(t, caller);
@@ -155,7 +97,7 @@ static int set_lineno(Thread *t, ValueRef self, ValueRef v) {
     if (!v) return raise_int(t, ATTRIBUTE_ERROR, "cannot delete attribute");
     return raise_int(t, VALUE_ERROR, "f_lineno can only be set in a trace function");
 }
-static Value get_lasti(Thread *t, ValueRef self) { return value_int((int64_t)instruction_of(t, value_frame(self)) * 8); }
+static Value get_lasti(Thread *t, ValueRef self) { return value_int((int64_t)frame_position(t, value_frame(self)) * 8); }
 static Value get_generator(Thread *t, ValueRef self) {
     Value v = frame_generator(t, value_frame(self));
     return v ? v : NONE;
@@ -170,6 +112,14 @@ static int set_trace(Thread *t, ValueRef self, ValueRef v) {
     return 0;
 }
 
+// The variables of a frame that was left become unbound; they may be bound again through f_locals.
+static void clear_left(Thread *t, Frame *f) {
+    __atomic_store_n(&f->cleared, true, __ATOMIC_RELAXED);
+    Tuple *left = value_is_pointer(f->locals) ? value_tuple(f->locals) : NULL;
+    for (int64_t i = 0; left && i < left->length; i++) slot_store(t, left, &left->items[i], UNDEF);
+    slot_store(t, f, &f->extra, UNDEF);
+    slot_store(t, f, &f->trace, UNDEF);
+}
 static Value frame_clear_method(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
     (void)args, (void)nargs, (void)kwnames;
     Frame *f = value_frame(self);
@@ -183,7 +133,7 @@ static Value frame_clear_method(Thread *t, ValueRef self, const ValueRef *args, 
         return result;
     }
     if (__atomic_load_n(&f->fp, __ATOMIC_ACQUIRE)) return raise(t, RUNTIME_ERROR, "cannot clear an executing frame");
-    frame_clear_refs(t, (Object *)f);
+    clear_left(t, f);
     return NONE;
 }
 static Value frame_repr(Thread *t, ValueRef self) {

@@ -45,6 +45,13 @@ Value function_new(Thread *t, ValueRef code, ValueRef globals) {
 
 int function_set_part(Thread *t, Function *f, enum FunctionPart part, Value value_steal) {
     Value *slots[] = {&f->defaults, &f->kwdefaults, &f->closure, &f->annotate, &f->annotations};
+    // The code that makes a generic function gets its parts as arguments, from whoever calls it. (Closures: code_verify.)
+    bool fits = part == FUNCTION_DEFAULTS ? value_is_any_tuple(value_steal) : part == FUNCTION_KWDEFAULTS || part == FUNCTION_ANNOTATIONS ? value_is_any_dict(value_steal) : true;
+    if (UNLIKELY(!fits)) {
+        raise(t, SYSTEM_ERROR, "bad internal call: %T as a part of a function", value_steal);
+        value_release(t, value_steal);
+        return -1;
+    }
     slot_store(t, f, slots[part], value_steal);
     return 0;
 }

@@ -10,6 +10,7 @@
 #include "runtime/names.h"
 #include "runtime/objects/alias.h"
 #include "runtime/objects/exception.h"
+#include "runtime/objects/list.h"
 #include "runtime/objects/native.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/tuple.h"
@@ -19,11 +20,35 @@ size_t generator_bytes(const Object *o) {
     return sizeof(Generator) + (FRAME_HEADER + ((const Generator *)o)->nregs) * sizeof(Value);
 }
 
+// cr_origin: (file, line, function) of at most `most` frames from fp outwards; UNDEF with an exception.
+static Value origin_of(Thread *t, Value *fp, uint32_t most) {
+    Value list = list_new(t, 0);
+    for (fp = frame_python(fp); list && fp && most; most--, fp = frame_python(frame_caller(fp))) {
+        Frame *f = frame_object(t, fp);
+        if (!f) {
+            VALUE_CLEAR(t, list);
+            break;
+        }
+        Code *code = frame_data(fp)->code;
+        Value row[3] = {value_dup(t, code->filename), value_int(code_position(code, frame_instruction(f, t)).line), value_dup(t, code->name)};
+        Value tuple = tuple_from_values(t, row, 3);
+        if (!tuple || list_append(t, value_list(list), tuple) < 0) VALUE_CLEAR(t, list);
+    }
+    Value origin = list ? tuple_from_iterable(t, list) : UNDEF;
+    value_release(t, list);
+    return origin;
+}
+
 Value generator_from_frame(Thread *t, Value *fp, const Ins *resume_pc) {
     CodeData *data = frame_data(fp);
     Type *type = data->flags & CO_COROUTINE ? TYPE_OF(COROUTINE) : data->flags & CO_ASYNC_GENERATOR ? TYPE_OF(ASYNC_GENERATOR) : TYPE_OF(GENERATOR);
+    Value origin = UNDEF;
+    if (t->coroutine_origin_depth && type == TYPE_OF(COROUTINE) && !(origin = origin_of(t, frame_caller(fp), t->coroutine_origin_depth))) return UNDEF;
     Generator *g = object_new_var(t, type, FRAME_HEADER + data->nregs);
-    if (!g) return UNDEF;
+    if (!g) {
+        value_release(t, origin);
+        return UNDEF;
+    }
     g->nregs = data->nregs;
     Function *f = frame_function(fp);
     slot_init(&g->name, value_dup(t, f->name));
@@ -43,10 +68,7 @@ Value generator_from_frame(Thread *t, Value *fp, const Ins *resume_pc) {
     regs[FRAME_CALLER] = mark_of(NULL);
     g->pc = resume_pc;
     g->state = GENERATOR_CREATED;
-    if (t->coroutine_origin_depth && type == TYPE_OF(COROUTINE)) {
-        Value origin = tuple_from_values(t, NULL, 0);
-        slot_init(&g->origin, origin);
-    }
+    slot_init(&g->origin, origin);
     return value_of(g);
 }
 
@@ -76,6 +98,12 @@ static const char *kind_name(const Generator *g) {
     }
 }
 
+// From *state to RUNNING: false where another thread was there before, with what it made of it in *state.
+static inline bool start_state(Generator *g, uint32_t *state) {
+    if (UNLIKELY(object_is_shared((Object *)g))) return atomic_cas_acq_rel_u32(&g->state, state, GENERATOR_RUNNING);
+    atomic_store_relaxed_u32(&g->state, GENERATOR_RUNNING);
+    return true;
+}
 // Takes the right to run it: false with ValueError where somebody has it.
 static bool claim(Thread *t, Generator *g, uint32_t *before) {
     uint32_t state = atomic_load_acquire_u32(&g->state);
@@ -88,11 +116,58 @@ static bool claim(Thread *t, Generator *g, uint32_t *before) {
             *before = state;
             return true;
         }
-        if (atomic_cas_acq_rel_u32(&g->state, &state, GENERATOR_RUNNING)) {
+        if (start_state(g, &state)) {
             *before = state;
             return true;
         }
     }
+}
+
+// What is sent is the result of the YIELD that the generator stands behind.
+static void take_sent(Thread *t, Generator *g, Value sent_steal) {
+    const Ins *yield = &g->pc[-1];
+    Value *place = &generator_fp(g)[ins_register(yield, 0)], old = *place;
+    if (!(yield->a & HOLDS)) old = UNDEF;
+    *place = sent_steal;
+    value_release(t, old);
+}
+
+static void start_running(Thread *t, Generator *g, Value *caller, const Ins *return_pc, Value *top) {
+    Value *fp = generator_fp(g);
+    t->depth++;
+    fp[FRAME_CALLER] = mark_of(caller);
+    fp[FRAME_RETURN] = mark_of(return_pc);
+    g->stack_top = top;
+    if (value_is_pointer(fp[FRAME_OBJECT])) frame_set_thread((Frame *)value_object(fp[FRAME_OBJECT]), t);
+    g->exc.outer = t->exc_state;
+    t->exc_state = &g->exc;
+    object_dup(t, g); // it stays while it runs
+}
+void generator_left(Thread *t, Generator *g, const Ins *pc, bool yielded) {
+    Value *fp = generator_fp(g);
+    t->exc_state = g->exc.outer;
+    g->exc.outer = NULL;
+    t->depth--;
+    g->pc = pc + 1; // after the YIELD
+    if (yielded) {
+        fp[FRAME_CALLER] = mark_of(NULL);
+        if (value_is_pointer(fp[FRAME_OBJECT])) frame_set_thread((Frame *)value_object(fp[FRAME_OBJECT]), NULL);
+        publish_registers(t, g);
+    }
+    atomic_store_release_u32(&g->state, yielded ? GENERATOR_SUSPENDED : GENERATOR_DONE);
+    object_release(t, g);
+}
+
+bool generator_was_entered(Value *fp) { return frame_return(fp) != exit_return; }
+bool generator_enter(Thread *t, Generator *g, const Ins *pc, Value *fp, ValueRef sent) {
+    uint32_t state = atomic_load_acquire_u32(&g->state);
+    if ((state != GENERATOR_SUSPENDED && (state != GENERATOR_CREATED || sent != NONE)) || t->depth >= t->depth_limit) return false;
+    if (!start_state(g, &state)) return false;
+    if (state == GENERATOR_SUSPENDED) take_sent(t, g, value_assume_owned(sent));
+    start_running(t, g, fp, pc + 1, stack_top(t));
+    t->fp = generator_fp(g);
+    t->pc = g->pc;
+    return true;
 }
 
 // The caller has claimed it; `before`: the state that it had then.
@@ -107,28 +182,13 @@ static int run(Thread *t, Generator *g, uint32_t before, bool throwing, Value *r
         return RUN_RAISED;
     }
     Value *fp = generator_fp(g);
-    int64_t depth = t->depth++;
-    fp[FRAME_CALLER] = mark_of(entry);
-    fp[FRAME_RETURN] = mark_of(exit_return);
-    g->stack_top = entry + 1;
-    if (value_is_pointer(fp[FRAME_OBJECT])) frame_set_thread((Frame *)value_object(fp[FRAME_OBJECT]), t);
-    g->exc.outer = t->exc_state;
-    t->exc_state = &g->exc;
-    object_dup(t, g); // it stays while it runs
+    start_running(t, g, entry, exit_return, entry + 1);
+    if (throwing && g->exc.handled && g->exc.handled != NONE) raise_object(t, error_take(t)); // what it handles becomes the context
     const Ins *pc = g->pc;
     enum RunResult how = throwing ? interp_throw(t, fp, pc - 1, result) : interp_run(t, fp, pc, result);
-    t->exc_state = g->exc.outer;
-    g->exc.outer = NULL;
-    t->depth = depth;
-    g->pc = t->pc + 1; // after the YIELD
+    pc = t->pc;
     interp_leave(t, entry);
-    if (how == RUN_YIELDED) {
-        fp[FRAME_CALLER] = mark_of(NULL);
-        if (value_is_pointer(fp[FRAME_OBJECT])) frame_set_thread((Frame *)value_object(fp[FRAME_OBJECT]), NULL);
-        publish_registers(t, g);
-    }
-    atomic_store_release_u32(&g->state, how == RUN_YIELDED ? GENERATOR_SUSPENDED : GENERATOR_DONE);
-    object_release(t, g);
+    generator_left(t, g, pc, how == RUN_YIELDED);
     return how;
 }
 
@@ -156,12 +216,7 @@ int generator_resume(Thread *t, Generator *g, Value sent_steal, Value *result) {
             return RUN_RAISED;
         }
     } else {
-        // What is sent is the result of the YIELD that it stands behind.
-        Ins yield = g->pc[-1];
-        Value *place = &generator_fp(g)[yield.a & OPERAND_INDEX], old = *place;
-        if (!(yield.a & HOLDS)) old = UNDEF;
-        *place = sent_steal;
-        value_release(t, old);
+        take_sent(t, g, sent_steal);
     }
     return run(t, g, before, false, result);
 }
@@ -190,9 +245,9 @@ int generator_throw_pending(Thread *t, Generator *g, Value *result) {
 // The caller has claimed it, is in a stop, or is the only thread that can reach it; `state`: before the claim.
 static ValueRef delegate_of(Generator *g, uint32_t state) {
     if (state != GENERATOR_SUSPENDED) return UNDEF;
-    Ins yield = g->pc[-1];
-    if ((yield.op != OP_YIELD) || !yield.c) return UNDEF;
-    return generator_fp(g)[yield.c - 1];
+    const Ins *yield = &g->pc[-1];
+    uint32_t delegate = yield->op == OP_YIELD ? ins_number(yield, 2) : 0;
+    return delegate ? generator_fp(g)[delegate - 1] : (ValueRef)UNDEF;
 }
 Value generator_yield_from(Thread *t, Generator *g) {
     if (atomic_load_relaxed_u32(&g->state) != GENERATOR_SUSPENDED) return UNDEF;
@@ -269,9 +324,11 @@ static int resume_after_delegate(Thread *t, Generator *g, Value v_steal, Value *
     const Ins *yield = g->pc - 1;
     // YIELD a, a, i+1; JLOOP back to SEND a, i, done
     const Ins *jump = yield + 1, *send = jump + 1 + (int32_t)(jump->word >> 32);
-    Value *place = &generator_fp(g)[send->a & OPERAND_INDEX];
+    bool wide = send->op == OP_WIDE;
+    send += wide;
+    Value *place = &generator_fp(g)[wide ? ins_register(send, 0) : (uint32_t)(send->a & OPERAND_INDEX)];
     *place = v_steal;
-    g->pc = send + 1 + (int16_t)send->c;
+    g->pc = send + 1 + (wide ? (int32_t)ins_number(send, 2) : (int16_t)send->c);
     return run(t, g, GENERATOR_SUSPENDED, false, result);
 }
 
@@ -351,6 +408,7 @@ Value generator_thrown_exception(Thread *t, const ValueRef *args, uint32_t nargs
             raise(t, TYPE_ERROR, "calling %R should have returned an instance of BaseException, not %R", type, (ValueRef)value_of(value_type(e)));
             VALUE_CLEAR(t, e);
         }
+        if (!e) e = error_take(t); // that is what is thrown in
     } else if (value_is_exception(type)) {
         if (value != NONE) return raise(t, TYPE_ERROR, "instance exception may not have a separate value");
         e = value_dup(t, type);
@@ -361,8 +419,13 @@ Value generator_thrown_exception(Thread *t, const ValueRef *args, uint32_t nargs
     return e;
 }
 
+int generator_warn_throw(Thread *t, const char *method, const ValueRef *args) {
+    if (!args[1] && !args[2]) return 0;
+    return warn(t, E_DEPRECATION_WARNING, 1, "the (type, exc, tb) signature of %s() is deprecated, use the single-arg signature instead.", method);
+}
 static Value generator_throw(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
     (void)kwnames;
+    if (generator_warn_throw(t, "throw", args) < 0) return UNDEF;
     Value e = generator_thrown_exception(t, args, nargs), v;
     if (!e) return UNDEF;
     int how = generator_throw_in(t, value_generator(self), e, &v);
@@ -403,22 +466,37 @@ static Value generator_close_method(Thread *t, ValueRef self, const ValueRef *ar
     return generator_close(t, self);
 }
 
+// A coroutine that nobody ran: the warnings module's own words, with cr_origin, where it is loaded. Leaves no exception.
+static void warn_unawaited(Thread *t, ValueRef self) {
+    Value key = str_intern_text(t, "warnings"), name = str_intern_text(t, "_warn_unawaited_coroutine"), module = UNDEF, function = UNDEF, done = UNDEF;
+    if (key && name && !t->interp->finalizing && value_is(t->interp->modules, DICT)) module = dict_get(t, value_dict(t->interp->modules), key);
+    if (module) function = object_getattr_or_undef(t, module, name);
+    error_clear(t);
+    if (function) done = call_1(t, function, self);
+    bool warned = done || (error_pending(t) && error_matches(t, EXCEPTION(RUNTIME_WARNING)));
+    if (error_pending(t)) error_write_unraisable(t, "finalizing coroutine", self);
+    if (!warned && warn(t, E_RUNTIME_WARNING, 1, "coroutine '%U' was never awaited", value_str(value_generator(self)->qualname)) < 0)
+        error_write_unraisable(t, "finalizing coroutine", self);
+    value_release(t, key);
+    value_release(t, name);
+    value_release(t, module);
+    value_release(t, function);
+    value_release(t, done);
+}
+
 void generator_finalize(Thread *t, ValueRef self) {
     Generator *g = value_generator(self);
     uint32_t state = atomic_load_acquire_u32(&g->state);
     if (state == GENERATOR_DONE || state == GENERATOR_RUNNING) return;
     if (value_is(self, ASYNC_GENERATOR) && value_is_pointer(g->hooks_inited)) {
         Value v = call_1(t, g->hooks_inited, self);
-        if (!v) error_write_unraisable(t, NULL, self);
+        if (!v) error_write_unraisable(t, "finalizing generator", self);
         value_release(t, v);
         return;
     }
-    if (value_is(self, COROUTINE) && state == GENERATOR_CREATED) {
-        warn(t, E_RUNTIME_WARNING, 1, "coroutine '%U' was never awaited", value_str(g->qualname));
-        if (error_pending(t)) error_write_unraisable(t, NULL, self);
-    }
+    if (value_is(self, COROUTINE) && state == GENERATOR_CREATED) warn_unawaited(t, self);
     Value v = generator_close(t, self);
-    if (!v) error_write_unraisable(t, NULL, self);
+    if (!v) error_write_unraisable(t, "closing generator", self);
     value_release(t, v);
 }
 
@@ -504,16 +582,18 @@ static Value get_origin(Thread *t, ValueRef self) {
     return v ? v : NONE;
 }
 
-#define COMMON_METHODS(CLOSE_DOC) \
-    {"send", generator_send, "($self, arg, /)", NULL, 0}, \
-    {"throw", generator_throw, "($self, typ, val=<unrepresentable>, tb=<unrepresentable>, /)", NULL, 0}, \
-    {"close", generator_close_method, "($self, /)", NULL, 0}
+#define COMMON_METHODS(KIND) \
+    {"send", generator_send, "($self, arg, /)", "Passes a value into " KIND " that waits; gives what comes out next.", 0}, \
+    {"throw", generator_throw, "($self, typ, val=<unrepresentable>, tb=<unrepresentable>, /)", "Raises an exception in " KIND " where it waits.", 0}, \
+    {"close", generator_close_method, "($self, /)", "Raises GeneratorExit inside " KIND ", which is to end.", 0}
+#define COMMON_NAMES(KIND) \
+    {"__name__", generator_get_name, generator_set_name, "The name of the " KIND "."}, {"__qualname__", generator_get_qualname, generator_set_qualname, "The qualified name of the " KIND "."}
 static const NativeDef generator_methods[] = {
-    COMMON_METHODS(),
+    COMMON_METHODS("generator"),
     {"__class_getitem__", generic_alias_class_getitem, "($type, object, /)", NULL, NATIVE_CLASS},
     NATIVE_END};
 static const GetSetDef generator_getset[] = {
-    {"__name__", generator_get_name, generator_set_name, NULL}, {"__qualname__", generator_get_qualname, generator_set_qualname, NULL}, {"gi_code", generator_get_code, NULL, NULL},
+    COMMON_NAMES("generator"), {"gi_code", generator_get_code, NULL, NULL},
     {"gi_frame", generator_get_frame, NULL, NULL}, {"gi_running", get_running, NULL, NULL}, {"gi_suspended", generator_get_suspended, NULL, NULL}, {"gi_yieldfrom", generator_get_yieldfrom, NULL, NULL}, GETSET_END};
 #define GENERATOR_COMMON \
     .size = sizeof(Generator), .item_size = sizeof(Value), .bytes = generator_bytes, .flags = TYPE_WEAKREFABLE | TYPE_VARSIZED | TYPE_NO_NEW, \
@@ -531,11 +611,11 @@ static Value coroutine_await(Thread *t, ValueRef self) {
     return value_of(w);
 }
 static const NativeDef coroutine_methods[] = {
-    COMMON_METHODS(),
+    COMMON_METHODS("coroutine"),
     {"__class_getitem__", generic_alias_class_getitem, "($type, object, /)", NULL, NATIVE_CLASS},
     NATIVE_END};
 static const GetSetDef coroutine_getset[] = {
-    {"__name__", generator_get_name, generator_set_name, NULL}, {"__qualname__", generator_get_qualname, generator_set_qualname, NULL}, {"cr_code", generator_get_code, NULL, NULL}, {"cr_frame", generator_get_frame, NULL, NULL},
+    COMMON_NAMES("coroutine"), {"cr_code", generator_get_code, NULL, NULL}, {"cr_frame", generator_get_frame, NULL, NULL},
     {"cr_running", get_running, NULL, NULL}, {"cr_suspended", generator_get_suspended, NULL, NULL}, {"cr_await", generator_get_yieldfrom, NULL, NULL}, {"cr_origin", get_origin, NULL, NULL}, GETSET_END};
 const TypeSpec coroutine_spec = {
     .name = "coroutine", .doc = "What calling an async function gives.", GENERATOR_COMMON,

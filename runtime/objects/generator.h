@@ -33,11 +33,21 @@ int generator_resume(Thread *t, Generator *g, Value sent_steal, Value *result); 
 int generator_throw_pending(Thread *t, Generator *g, Value *result);
 // Sends to any iterator: generators directly, others by send() or next(). Consumes `sent`. enum RunResult
 int generator_send_any(Thread *t, ValueRef iterator, Value sent_steal, Value *result);
+// ---- resumed by Python code (FOR_ITER, SEND), with no C stack: the generator's frame stands over the frame of that code, and what
+// it yields is the instruction's result; when it is done, the instruction's jump is taken.
+// Sends `sent` (consumed on success) from the instruction at pc of the frame fp; t->fp and t->pc are then the generator's. False:
+// nothing was done, generator_resume must tell (running, done, too deep).
+bool generator_enter(Thread *t, Generator *g, const Ins *pc, Value *fp, ValueRef sent);
+bool generator_was_entered(Value *fp); // is the running generator's frame over such an instruction?
+// It leaves by yielding, returning or raising at pc: t->fp and t->pc are those of whoever resumed it.
+void generator_left(Thread *t, Generator *g, const Ins *pc, bool yielded);
 Value async_generator_wrap(Thread *t, ValueRef v);
 Value generator_yield_from(Thread *t, Generator *g); // the iterator it delegates to while suspended, owned; UNDEF. May stop the world
 // The frame has returned (t->return_value) or raised: the generator is done, its registers are released.
 void generator_finished(Thread *t, Generator *g, const Ins *pc);
 Value generator_close(Thread *t, ValueRef self); // what it returned, or None; UNDEF with an exception
+// DeprecationWarning where throw() or athrow(), whose three arguments these are, is given more than an exception. 0, -1.
+int generator_warn_throw(Thread *t, const char *method, const ValueRef *args);
 Value generator_thrown_exception(Thread *t, const ValueRef *args, uint32_t nargs); // of throw(type, value, traceback)
 
 // ---- shared by generator.c and async_generator.c

@@ -86,8 +86,10 @@ Value str_intern(Thread *t, Value s_steal) {
     }
     _Atomic(Str *) *cell = find_cell(table, s, hash);
     found = atomic_load_relaxed_ptr(cell);
-    if (!found && ref_defer(&t->core, &s->head)) {
+    if (!found) {
+        // In this order: the collector's list of deferred leaves leaves interned ones out. A leaf is never refused.
         atomic_or_relaxed_u8(&s->flags, STR_INTERNED);
+        ref_defer(&t->core, &s->head);
         atomic_store_release_ptr(cell, s);
         table->used++;
     }

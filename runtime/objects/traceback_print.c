@@ -330,6 +330,26 @@ static void put_repeats(StrBuilder *b, int64_t count) {
 }
 
 // The frames of a traceback as a str.
+// The exception's traceback from the entry on that is to be shown: sys.tracebacklimit, an int, says how many are. Owned; UNDEF: none.
+static Value shown_traceback(Thread *t, ValueRef exception) {
+    Value tb = slot_get(t, &value_exception(exception)->traceback);
+    Value key = str_intern_text(t, "tracebacklimit"), limit = value_bits(key) && value_bits(t->interp->sys_dict) ? dict_get(t, value_dict(t->interp->sys_dict), key) : UNDEF;
+    error_clear(t);
+    int64_t most = INT64_MAX, skip = 0;
+    if (value_bits(limit) && (value_is_bool(limit) || value_is_any_int(limit)) && int_as_int64(limit, &most) < 0) most = int_sign(limit) < 0 ? 0 : INT64_MAX;
+    if (most < 0) most = 0;
+    value_release(t, key);
+    value_release(t, limit);
+    // No safepoint stands between the borrows.
+    for (ValueRef at = tb; most != INT64_MAX && value_bits(at); at = slot_borrow(&((Traceback *)value_object(at))->next)) skip++;
+    for (skip = most < skip ? skip - most : 0; most != INT64_MAX && skip > 0 && value_bits(tb); skip--) {
+        Value next = slot_get(t, &((Traceback *)value_object(tb))->next);
+        value_release(t, tb);
+        tb = next;
+    }
+    return tb;
+}
+
 static Value stack_text(Printer *p, ValueRef traceback) {
     Thread *t = p->t;
     StrBuilder b;
@@ -660,7 +680,7 @@ static int format_chain(Printer *p, ValueRef exception) {
         const char *text = said[value_get_int(link)];
         if (text && emit(p, str_from_text(t, text), '|') < 0) goto done;
         e = list_get(t, value_list(chain), i);
-        Value traceback = slot_get(t, &value_exception(e)->traceback);
+        Value traceback = shown_traceback(t, e);
         int bad;
         if (value_is_instance(e, EXCEPTION(BASE_EXCEPTION_GROUP)))
             bad = format_group(p, e, traceback);
@@ -698,7 +718,7 @@ Value exception_format(Thread *t, ValueRef exception) {
 static Value format_plain(Thread *t, ValueRef exception) {
     Printer p = {.t = t, .plain = true};
     str_builder_init(&p.out, t);
-    Value traceback = slot_get(t, &value_exception(exception)->traceback), text = UNDEF;
+    Value traceback = shown_traceback(t, exception), text = UNDEF;
     bool bad = value_bits(traceback) && (emit(&p, str_from_text(t, "Traceback (most recent call last):\n"), '|') < 0 || emit(&p, stack_text(&p, traceback), '|') < 0);
     if (bad || emit(&p, only_text(&p, exception), '|') < 0)
         str_builder_abandon(&p.out);

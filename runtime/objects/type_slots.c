@@ -3,6 +3,7 @@
 #include "runtime/abstract.h"
 #include "runtime/call.h"
 #include "runtime/error.h"
+#include "runtime/interp/interp.h"
 #include "runtime/names.h"
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/dict.h"
@@ -56,6 +57,7 @@ static void slot_set(TypeOps *ops, size_t offset, void *f) { __atomic_store_n((v
 
 // Calls `function`, found on the type of `self`, as its method.
 static Value call_as_method(Thread *t, ValueRef function, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
+    if (LIKELY(value_is_function(function))) return function_call(t, value_function(function), self, args, nargs, kwnames && kwnames->length ? kwnames : NULL);
     Type *type = value_type(function);
     if (!(type->flags & TYPE_METHOD)) {
         if (!type->ops.descr_get) return call_object(t, function, args, nargs, kwnames);

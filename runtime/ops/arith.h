@@ -13,14 +13,19 @@
 #define INT_RSHIFT(x, y, r) int_rshift_small(x, y, r)
 #define INT_NEVER(x, y, r) (*(r) = 0, false)
 #define INT_DIV INT_NEVER
-// The same on floats, or a float and an int (which converts as float() of it would), where the result is a float in the word.
+// The same on floats, or a float and an int (which converts as float() of it would): sets `v`, or is false where an operand is
+// something else, or the result (that of a division by 0, too) is no float in the word.
+#define FLOATS(x, y) (value_is_float(x) && value_is_float(y))
+#define FLOAT_AND_INT(x, y) ((value_is_float(x) && value_is_int(y)) || (value_is_int(x) && value_is_float(y)))
 #define FLOAT_OF(v) (value_is_float(v) ? value_get_float(v) : (double)value_get_int(v))
-#define FLOAT_OPERANDS(x, y) (value_is_float(x) ? value_is_float(y) || value_is_int(y) : value_is_int(x) && value_is_float(y))
-#define FLOAT_ADD(x, y) (FLOAT_OPERANDS(x, y) ? value_try_float(FLOAT_OF(x) + FLOAT_OF(y)) : UNDEF)
-#define FLOAT_SUB(x, y) (FLOAT_OPERANDS(x, y) ? value_try_float(FLOAT_OF(x) - FLOAT_OF(y)) : UNDEF)
-#define FLOAT_MUL(x, y) (FLOAT_OPERANDS(x, y) ? value_try_float(FLOAT_OF(x) * FLOAT_OF(y)) : UNDEF)
-#define FLOAT_DIV(x, y) (FLOAT_OPERANDS(x, y) && FLOAT_OF(y) != 0 ? value_try_float(FLOAT_OF(x) / FLOAT_OF(y)) : UNDEF)
-#define FLOAT_NEVER(x, y) UNDEF
+#define FLOAT_COMPUTE(x, y, operator, v) \
+    (LIKELY(FLOATS(x, y)) ? value_pack_float(value_get_float(x) operator value_get_float(y), v) \
+                          : FLOAT_AND_INT(x, y) && value_pack_float(FLOAT_OF(x) operator FLOAT_OF(y), v))
+#define FLOAT_ADD(x, y, v) FLOAT_COMPUTE(x, y, +, v)
+#define FLOAT_SUB(x, y, v) FLOAT_COMPUTE(x, y, -, v)
+#define FLOAT_MUL(x, y, v) FLOAT_COMPUTE(x, y, *, v)
+#define FLOAT_DIV(x, y, v) FLOAT_COMPUTE(x, y, /, v)
+#define FLOAT_NEVER(x, y, v) (*(v) = UNDEF, false)
 #define FLOAT_FLOORDIV FLOAT_NEVER
 #define FLOAT_MOD FLOAT_NEVER
 #define FLOAT_POW FLOAT_NEVER
@@ -43,8 +48,8 @@
             SET_A(value_from_bits(r)); \
             NEXT(); \
         } \
-        Value real = FLOAT_##NAME(x, y); \
-        if (real) { \
+        Value real; \
+        if (FLOAT_##NAME(x, y, &real)) { \
             SET_A(real); \
             NEXT(); \
         } \
@@ -81,15 +86,15 @@ BINARY_FAMILY(XOR)
     OP_COLD_DECLARE(NAME##_FLOAT) \
     OP_BEGIN(NAME##_FLOAT) \
         Value x = RB, y = RC; \
-        Value r = FLOAT_##NAME(x, y); \
-        if (LIKELY(r)) { \
+        Value r; \
+        if (LIKELY(FLOAT_##NAME(x, y, &r))) { \
             SET_A(r); \
             NEXT(); \
         } \
         COLD_PATH(NAME##_FLOAT); \
     OP_COLD(NAME##_FLOAT) \
         SAVE(); \
-        if (!FLOAT_OPERANDS(RB, RC)) QUICKEN(NAME); \
+        if (!FLOATS(RB, RC) && !FLOAT_AND_INT(RB, RC)) QUICKEN(NAME); \
         FINISH_BC(object_binary(t, BIN_##NAME, RB, RC)); \
     OP_END
 FLOAT_OP(ADD)

@@ -9,20 +9,34 @@ OP_BEGIN(RETURN_GENERATOR)
     t->fp = fp;
     t->depth--;
     ins = ins_fetch(pc - 1);
-    SET_A(generator);
+    SET_RETURNED(generator);
     DISPATCH();
 OP_END
 OP_BEGIN(YIELD)
-    // The caller is the entry frame of generator_resume (objects/generator.c).
     SAVE();
-    t->return_value = TAKE_B();
+    Value v = TAKE_B();
+    if (LIKELY(generator_was_entered(fp))) {
+        Generator *g = generator_of_fp(fp);
+        const Ins *at = pc;
+        pc = frame_return(fp);
+        fp = frame_caller(fp);
+        t->fp = fp;
+        t->pc = pc - 1;
+        generator_left(t, g, at, true);
+        ins = ins_fetch(pc - 1);
+        SET_RETURNED(v);
+        DISPATCH();
+    }
+    // The caller is the entry frame of generator_resume (objects/generator.c).
+    t->return_value = v;
     t->run_result = RUN_YIELDED;
     LEAVE_INTERPRETER();
 OP_END
 OP_BEGIN(SEND)
     SAVE();
-    Value sent = RA;
+    Value sent = RA, iterator = RB;
     RA = UNDEF;
+    if (!CALL_NESTED && (value_is(iterator, COROUTINE) || value_is(iterator, GENERATOR)) && generator_enter(t, value_generator(iterator), pc, fp, sent)) RESUME();
     Value result;
     switch (generator_send_any(t, RB, sent, &result)) {
     case RUN_YIELDED:

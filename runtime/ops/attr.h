@@ -47,6 +47,24 @@ OP_COLD(LOAD_ATTR_MODULE)
     FINISH_B(slow_load_attr(t, pc, (uint16_t)ins, RB, CONSTANT(C_NUMBER), &CELL));
 OP_END
 
+OP_COLD_DECLARE(LOAD_ATTR_PROPERTY)
+OP_BEGIN(LOAD_ATTR_PROPERTY)
+    if (LIKELY(!CALL_NESTED && !poll_pending(&t->core))) {
+        Value getter = slow_property_getter(t, RB, CONSTANT(C_NUMBER));
+        if (LIKELY(getter)) {
+            SAVE();
+            Value self = TAKE_B(), *regs = stack_top(t) + FRAME_HEADER;
+            regs[0] = self;
+            PLAIN_ERROR_IF(frame_push(t, regs, getter, value_function(getter)->data, fp, pc + 1, 1) < 0);
+            RESUME();
+        }
+    }
+    COLD_PATH(LOAD_ATTR_PROPERTY);
+OP_COLD(LOAD_ATTR_PROPERTY)
+    SAVE();
+    FINISH_B(slow_load_attr(t, pc, (uint16_t)ins, RB, CONSTANT(C_NUMBER), &CELL));
+OP_END
+
 OP_BEGIN(STORE_ATTR)
     SAVE();
     PLAIN_ERROR_IF(slow_store_attr(t, pc, (uint16_t)ins, RA, CONSTANT(C_NUMBER), RB, &CELL) < 0);
@@ -307,6 +325,30 @@ OP_COLD(SETITEM_LIST)
     PLAIN_ERROR_IF(object_setitem(t, RA, RB, RC) < 0);
     DONE_C();
     DONE_B();
+    DONE_A();
+    NEXT();
+OP_END
+OP_COLD_DECLARE(SETITEMI)
+OP_BEGIN(SETITEMI)
+    Value o = RA;
+    if (LIKELY(value_is_object(o) && object_shape_word(value_object(o)) == SHAPE_LIST)) {
+        List *list = value_list(o);
+        int64_t i = B_SIGNED;
+        if (i < 0) i += list->length;
+        if (LIKELY((uint64_t)i < (uint64_t)list->length)) {
+            SAVE();
+            Value *place = &list->items->item[i], old = *place;
+            slot_init(place, TAKE_C());
+            RELEASE(old);
+            DONE_A();
+            NEXT();
+        }
+    }
+    COLD_PATH(SETITEMI);
+OP_COLD(SETITEMI)
+    SAVE();
+    PLAIN_ERROR_IF(object_setitem(t, RA, value_int(B_SIGNED), RC) < 0);
+    DONE_C();
     DONE_A();
     NEXT();
 OP_END

@@ -1,5 +1,10 @@
 // Calls, functions, imports.
 
+static inline Value *call_window(Value *window, uint64_t bare) {
+    if (bare) window[CALL_SELF] = UNDEF;
+    return window;
+}
+
 // A call window's slow side returns what to do next: the callee's frame stands at t->fp, or the result is there.
 #define CALL_SLOW(function_call_) do { \
         SAVE(); \
@@ -16,7 +21,7 @@ OP_BEGIN(CALL)
     COLD_PATH(CALL);
 OP_COLD(CALL)
     POLL();
-    CALL_SLOW(slow_call(t, pc, (uint16_t)ins, fp, &RB, C_NUMBER, &CELL, CALL_NESTED, &result));
+    CALL_SLOW(slow_call(t, pc, (uint16_t)ins, fp, call_window(&RB, B_FLAG), C_NUMBER, &CELL, CALL_NESTED, &result));
 OP_END
 
 // The cell holds the code's data, with bit 0 telling whether self stands in the window: the arguments then fit exactly.
@@ -27,7 +32,7 @@ OP_BEGIN(CALL_FUNCTION)
     uint64_t cell = atomic_load_relaxed_u64(&CELL);
     CodeData *data = (CodeData *)(cell & ~(uint64_t)1);
     if (LIKELY(value_is(callable, FUNCTION) && __atomic_load_n(&value_function(callable)->data, __ATOMIC_RELAXED) == data &&
-               (value_bits(window[CALL_SELF]) != 0) == (cell & 1) && !poll_pending(&t->core))) {
+               (!B_FLAG && value_bits(window[CALL_SELF]) != 0) == (cell & 1) && !poll_pending(&t->core))) {
         Value *regs = window + CALL_ARGS - (cell & 1);
         if (LIKELY(regs + data->nregs <= t->stack_limit && t->depth < t->depth_limit)) {
             if (!(cell & 1)) window[0] = UNDEF;
@@ -45,61 +50,91 @@ OP_BEGIN(CALL_FUNCTION)
     COLD_PATH(CALL_FUNCTION);
 OP_COLD(CALL_FUNCTION)
     POLL();
-    CALL_SLOW(slow_call(t, pc, (uint16_t)ins, fp, &RB, C_NUMBER, &CELL, CALL_NESTED, &result));
+    CALL_SLOW(slow_call(t, pc, (uint16_t)ins, fp, call_window(&RB, B_FLAG), C_NUMBER, &CELL, CALL_NESTED, &result));
 OP_END
+
+// After a native call: the window's registers give up what they hold.
+#define DROP_WINDOW(n) do { \
+        for (uint32_t i_ = CALL_SELF; i_ < CALL_ARGS + (n); i_++) { \
+            Value given_ = window[i_]; \
+            if (value_is_pointer(given_)) { \
+                window[i_] = UNDEF; \
+                RELEASE(given_); \
+            } \
+        } \
+        Value callable_ = window[0]; \
+        window[0] = UNDEF; \
+        RELEASE(callable_); \
+    } while (0)
 
 OP_COLD_DECLARE(CALL_CLASS)
 OP_BEGIN(CALL_CLASS)
     if (LIKELY(!poll_pending(&t->core))) {
         SAVE();
-        Value *regs = slow_class_frames(t, pc, fp, &RB, C_NUMBER);
+        Value *regs = slow_class_frames(t, pc, fp, call_window(&RB, B_FLAG), C_NUMBER);
         if (LIKELY(regs != NULL)) ENTER(frame_data(regs)->instructions, regs);
     }
     COLD_PATH(CALL_CLASS);
 OP_COLD(CALL_CLASS)
     POLL();
-    CALL_SLOW(slow_call(t, pc, (uint16_t)ins, fp, &RB, C_NUMBER, &CELL, CALL_NESTED, &result));
+    CALL_SLOW(slow_call(t, pc, (uint16_t)ins, fp, call_window(&RB, B_FLAG), C_NUMBER, &CELL, CALL_NESTED, &result));
 OP_END
 
-// A native function or method; the window's self, if any, is its first argument. Here only what needs no binding: natives that take
-// just so many arguments, by position.
+// Natives that take just so many arguments, by position, are called as they are; what needs binding goes the slow way.
+#define CALL_DIRECT(name, call) do { \
+        SAVE(); \
+        Value v = call; \
+        CHECK((v != UNDEF) != error_pending(t), "a call of %s returned %p with %s", name, (void *)value_bits(v), error_pending(t) ? "an exception" : "no exception"); \
+        DROP_WINDOW(n); \
+        PLAIN_ERROR_IF(!v); \
+        SET_A(v); \
+        NEXT(); \
+    } while (0)
+#define CALL_NATIVE_SLOWLY(NAME) \
+    OP_COLD(NAME) \
+        POLL(); \
+        CALL_SLOW(slow_call_native(t, pc, (uint16_t)ins, fp, call_window(&RB, B_FLAG), C_NUMBER, &CELL, CALL_NESTED, &result)); \
+    OP_END
+
 OP_COLD_DECLARE(CALL_NATIVE)
 OP_BEGIN(CALL_NATIVE)
-    POLL();
-    Value *window = &RB;
+    Value *window = call_window(&RB, B_FLAG);
     uint32_t n = C_NUMBER;
-    if (LIKELY(value_is_pointer(window[0]))) {
+    if (LIKELY(value_is(window[0], NATIVE_FUNCTION) && !window[CALL_SELF] && !poll_pending(&t->core))) {
         NativeFunction *f = (NativeFunction *)value_object(window[0]);
-        ValueRef self = window[CALL_SELF];
-        uint32_t shape = object_shape(value_object(window[0]));
-        bool fits = shape == SHAPE_NATIVE_METHOD_DESCRIPTOR ? self && (value_has_shape(self, ((NativeDescriptor *)f)->owner->shape) || value_is_instance(self, ((NativeDescriptor *)f)->owner)) : shape == SHAPE_NATIVE_FUNCTION && !self;
-        if (LIKELY(fits && native_is_direct(&f->c, n))) {
-            SAVE();
-            if (shape == SHAPE_NATIVE_FUNCTION) self = f->self;
-            Value v = f->def->function(t, self, value_refs(window + CALL_ARGS), n, NULL);
-            CHECK((v != UNDEF) != error_pending(t), "a call of %s returned %p with %s", f->def->name, (void *)value_bits(v), error_pending(t) ? "an exception" : "no exception");
-            for (uint32_t i = CALL_SELF; i < CALL_ARGS + n; i++) {
-                Value given = window[i];
-                if (value_is_pointer(given)) {
-                    window[i] = UNDEF;
-                    RELEASE(given);
-                }
-            }
-            Value callable = window[0];
-            window[0] = UNDEF;
-            RELEASE(callable);
-            PLAIN_ERROR_IF(!v);
-            SET_A(v);
-            NEXT();
-        }
+        if (LIKELY(native_is_direct(&f->c, n))) CALL_DIRECT(f->def->name, f->def->function(t, f->self, value_refs(window + CALL_ARGS), n, NULL));
     }
     COLD_PATH(CALL_NATIVE);
-OP_COLD(CALL_NATIVE)
-    CALL_SLOW(slow_call_native(t, pc, (uint16_t)ins, fp, &RB, C_NUMBER, &CELL, CALL_NESTED, &result));
-OP_END
+CALL_NATIVE_SLOWLY(CALL_NATIVE)
+
+// The window's self is an instance of the type that has the method.
+OP_COLD_DECLARE(CALL_NATIVE_METHOD)
+OP_BEGIN(CALL_NATIVE_METHOD)
+    Value *window = &RB;
+    uint32_t n = C_NUMBER;
+    ValueRef self = window[CALL_SELF];
+    if (LIKELY(value_is(window[0], NATIVE_METHOD_DESCRIPTOR) && !B_FLAG && self && !poll_pending(&t->core))) {
+        NativeDescriptor *d = (NativeDescriptor *)value_object(window[0]);
+        if (LIKELY(native_is_direct(&d->c, n) && (value_has_shape(self, d->owner->shape) || value_is_instance(self, d->owner))))
+            CALL_DIRECT(d->def->name, d->def->function(t, self, value_refs(window + CALL_ARGS), n, NULL));
+    }
+    COLD_PATH(CALL_NATIVE_METHOD);
+CALL_NATIVE_SLOWLY(CALL_NATIVE_METHOD)
+
+// A class that needs no Python to make an instance, but for what __new__ may run.
+OP_COLD_DECLARE(CALL_NATIVE_CLASS)
+OP_BEGIN(CALL_NATIVE_CLASS)
+    Value *window = call_window(&RB, B_FLAG);
+    uint32_t n = C_NUMBER;
+    if (LIKELY(value_is(window[0], TYPE) && !window[CALL_SELF] && !poll_pending(&t->core))) {
+        Type *type = (Type *)value_object(window[0]);
+        if (LIKELY(slow_class_is_native(type))) CALL_DIRECT(type->spec->name, type_call(t, window[0], value_refs(window + CALL_ARGS), n, NULL));
+    }
+    COLD_PATH(CALL_NATIVE_CLASS);
+CALL_NATIVE_SLOWLY(CALL_NATIVE_CLASS)
 OP_BEGIN(CALL_KW)
     POLL();
-    CALL_SLOW(slow_call_kw(t, pc, fp, &RB, C_NUMBER, CALL_NESTED, &result));
+    CALL_SLOW(slow_call_kw(t, pc, fp, call_window(&RB, B_FLAG), C_NUMBER, CALL_NESTED, &result));
 OP_END
 OP_BEGIN(CALL_EX)
     POLL();
@@ -130,9 +165,8 @@ OP_BEGIN(RETURN)
     t->pc = pc - 1;
     t->depth--;
     RELEASE(function);
-    uint64_t call = ins_fetch(pc - 1);
-    ins = call;
-    SET_A(v);
+    ins = ins_fetch(pc - 1);
+    SET_RETURNED(v);
     DISPATCH();
 OP_COLD(RETURN)
     // The frame has an object, or belongs to a generator.
@@ -164,7 +198,7 @@ OP_BEGIN(RETURNC)
     t->depth--;
     RELEASE(function);
     ins = ins_fetch(pc - 1);
-    SET_A(v);
+    SET_RETURNED(v);
     DISPATCH();
 OP_END
 OP_BEGIN(EXIT)
@@ -189,7 +223,7 @@ OP_BEGIN(ENTER_INIT)
     t->fp = fp;
     t->depth--;
     ins = ins_fetch(pc - 1);
-    SET_A(self);
+    SET_RETURNED(self);
     DISPATCH();
 OP_END
 

@@ -15,6 +15,7 @@ OP_COLD(FOR_ITER)
     Value iterator = RB;
     if (value_is(iterator, RANGE_ITERATOR)) QUICKEN(FOR_ITER_RANGE);
     else if (value_is(iterator, LIST_ITERATOR)) QUICKEN(FOR_ITER_LIST);
+    else if (value_is(iterator, GENERATOR)) QUICKEN(FOR_ITER_GENERATOR);
     else if (slow_gives_pairs(iterator) && unpacks_pair(ins, ins_fetch(pc + 1))) QUICKEN(FOR_ITER_PAIR);
     Value v = slow_next(t, iterator);
     if (LIKELY(v)) {
@@ -111,8 +112,15 @@ OP_COLD(FOR_ITER_PAIR)
     PLAIN_ERROR_IF(error_pending(t) && slow_for_iter_error(t) < 0);
     JUMP(C_SIGNED);
 OP_END
+OP_COLD_DECLARE(FOR_ITER_GENERATOR)
 OP_BEGIN(FOR_ITER_GENERATOR)
-    QUICKEN(FOR_ITER);
+    if (LIKELY(!CALL_NESTED && value_is(RB, GENERATOR))) {
+        SAVE();
+        if (LIKELY(generator_enter(t, value_generator(RB), pc, fp, NONE))) RESUME();
+    }
+    COLD_PATH(FOR_ITER_GENERATOR);
+OP_COLD(FOR_ITER_GENERATOR)
+    if (!value_is(RB, GENERATOR)) QUICKEN(FOR_ITER);
     SAVE();
     Value iterator = RB;
     Value v = slow_next(t, iterator);

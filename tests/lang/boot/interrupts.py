@@ -1,18 +1,18 @@
-import threading, sys, os, signal
+import threading, sys, os, signal, time, queue, _thread
 l=threading.Lock(); l.acquire()
-threading.Timer(0.2, lambda: os.kill(os.getpid(), int(signal.SIGINT))).start()
-try: l.acquire()
-except KeyboardInterrupt as e: print("KI in lock")
-th=threading.Thread(target=lambda: l.acquire(timeout=1.0)); th.start()
-threading.Timer(0.2, lambda: os.kill(os.getpid(), int(signal.SIGINT))).start()
-try: th.join()
-except KeyboardInterrupt as e: print("KI in join")
-import _thread
-threading.Timer(0.2, lambda: _thread.interrupt_main()).start()
-try:
+# The interrupt falls anywhere in the try, the wait among it: no pause is too short.
+def interrupted(name, wait, interrupt=lambda: os.kill(os.getpid(), signal.SIGINT)):
+    t=threading.Timer(0.1, interrupt)
+    try:
+        t.start()
+        wait()
+    except KeyboardInterrupt as e: print("KI in", name)
+    t.join()
+interrupted("lock", l.acquire)
+th=threading.Thread(target=l.acquire); th.start()
+interrupted("join", th.join)
+def loop():
     while True: pass
-except KeyboardInterrupt: print("KI in loop")
-import queue
-threading.Timer(0.2, lambda: os.kill(os.getpid(), int(signal.SIGINT))).start()
-try: queue.Queue().get()
-except KeyboardInterrupt as e: print("KI in queue")
+interrupted("loop", loop, _thread.interrupt_main)
+interrupted("queue", queue.Queue().get)
+l.release(); th.join()

@@ -10,7 +10,7 @@ a=threading.Thread(target=prod); b=threading.Thread(target=cons)
 a.start(); b.start(); a.join(); b.join()
 print(len(out), sum(out), threading.active_count())
 ev=threading.Event(); 
-timer=threading.Timer(0.05, ev.set); timer.start(); print(ev.wait(5)); timer.join()
+timer=threading.Timer(0.05, ev.set); timer.start(); print(ev.wait()); timer.join()
 print(ev.wait(0.01))
 bar=threading.Barrier(3)
 res=[]
@@ -25,7 +25,7 @@ def waiter():
         n+=1
 th=threading.Thread(target=waiter,name="waiter"); th.start()
 with c: n=1; c.notify_all()
-th.join(2); print(n, th.is_alive())
+th.join(); print(n, th.is_alive())
 s=threading.Semaphore(2)
 with s: print(s._value)
 loc=threading.local()
