@@ -21,6 +21,7 @@
 #include "runtime/objects/exception_layouts.h"
 #include "runtime/objects/list.h"
 #include "runtime/objects/str.h"
+#include "runtime/support/gmp_memory.h"
 #include "runtime/objects/tuple.h"
 #include "runtime/objects/type_object.h"
 #include "runtime/signals.h"
@@ -241,6 +242,7 @@ Thread *runtime_start(void) {
     thread_attach(&t->core);
     thread_begin(t);
     const char *step = "types";
+    gmp_memory_init();
     if (types_prepare(t) < 0 || tuple_init(t) < 0 || str_init(t) < 0 || names_make(t) < 0 || types_fill(t) < 0 || exceptions_startup(t) < 0) goto failed;
     step = "builtins";
     if (builtins_make(t) < 0) goto failed;
