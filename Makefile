@@ -111,6 +111,10 @@ conformance: all
 	@[ -n "$(PEER)" ] && [ -n "$(TESTS)" ] || { echo "usage: make conformance PEER=PYTHON TESTS=DIR (the folder that holds CPython 3.14's package test)"; exit 2; }
 	@tests/conformance "$(PEER)" "$(TESTS)"
 
+HOURS ?= 1
+soak: deps
+	@stress/soak $(HOURS)
+
 unicode-data:
 	node runtime/support/unicode_gen.js
 

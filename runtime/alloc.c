@@ -100,8 +100,8 @@ void container_free(Thread *t, Object *o, size_t bytes) {
     size_t k = size_class(bytes);
     SlotData *slot = thread_slot(t);
     slot->allocated_bytes -= bytes < slot->allocated_bytes ? bytes : slot->allocated_bytes;
-    struct FreeList *list = &slot->containers[k];
-    if (LIKELY(FREE_LISTS && k < FREE_LIST_CLASSES) && LIKELY(list->count < FREE_LIST_LIMIT)) {
+    struct FreeList *list = LIKELY(FREE_LISTS && k < FREE_LIST_CLASSES) ? &slot->containers[k] : NULL;
+    if (list && LIKELY(list->count < FREE_LIST_LIMIT)) {
         CHECKING(memset((char *)o + sizeof(Container), 0xDD, bytes - sizeof(Container));)
         atomic_store_relaxed_u32(&o->head.shape, 0);
         *dead_link(o) = list->head;

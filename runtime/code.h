@@ -112,6 +112,8 @@ Value code_new(Thread *t, const CodeSpec *spec); // verified in the checking bui
 // why, in words that last, and about where. For code whose bytes come from outside; the checking build asks it of the compiler's code too.
 const char *code_verify(const CodeSpec *spec, uint32_t *at);
 Position code_position(const Code *code, uint32_t instruction);
+// The line of an instruction by the compact form of n positions, which is valid: -1 where there is none.
+int32_t code_line(const uint8_t *compact, size_t bytes, int32_t first_line, uint32_t instruction, uint32_t n);
 // Instruction i as it was compiled, whatever it has been quickened to.
 Ins code_plain_instruction(const Code *code, uint32_t i);
 // How many of the first registers are parameters.

@@ -7,6 +7,7 @@
 #include "runtime/builtins.h"
 #include "runtime/call.h"
 #include "runtime/error.h"
+#include "runtime/faulthandler.h"
 #include "runtime/frontend.h"
 #include "runtime/gc.h"
 #include "runtime/gc_leaves.h"
@@ -20,6 +21,7 @@
 #include "runtime/objects/exception_layouts.h"
 #include "runtime/objects/list.h"
 #include "runtime/objects/str.h"
+#include "runtime/support/gmp_memory.h"
 #include "runtime/objects/tuple.h"
 #include "runtime/objects/type_object.h"
 #include "runtime/signals.h"
@@ -253,6 +255,7 @@ Thread *runtime_start(void) {
     thread_attach(&t->core);
     thread_begin(t);
     const char *step = "types";
+    gmp_memory_init();
     if (types_prepare(t) < 0 || tuple_init(t) < 0 || str_init(t) < 0 || names_make(t) < 0 || types_fill(t) < 0 || exceptions_startup(t) < 0) goto failed;
     step = "builtins";
     if (builtins_make(t) < 0) goto failed;
@@ -264,6 +267,8 @@ Thread *runtime_start(void) {
     if (signals_init(t) < 0) goto failed;
     step = "standard streams";
     if (stdio_init(t) < 0) goto failed;
+    step = "faulthandler";
+    if ((runtime_config.faulthandler || runtime_config.dev_mode) && faulthandler_start(t) < 0) goto failed;
     step = "site";
     if (site_import(t) < 0) goto failed;
     return t;
@@ -346,5 +351,6 @@ int runtime_finish(Thread *t) {
     gc_collect(t, 2);
     if (sync_is_shared()) retire_drain(&t->core);
     if (flush_stream(t, "stdout") < 0 || flush_stream(t, "stderr") < 0) result = 120;
+    faulthandler_finish(t);
     return result;
 }

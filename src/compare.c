@@ -234,7 +234,7 @@ static int write_chart(const Comparison *c) {
     for (int i = 0; i < c->nrows; i++) {
         const Row *row = &c->rows[i];
         int group = i / bars, place = i % bars;
-        double h = slowest > 0 ? height * row->median / slowest : 0, x = left + gap / 2 + group * (bars * bar + gap) + place * bar;
+        double h = slowest > 0 ? height * row->median / slowest : 0, x = left + gap / 2.0 + group * (bars * bar + gap) + place * bar;
         fprintf(f, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%d\" height=\"%.1f\" fill=\"%s\"><title>%s, %d threads: %.3f s</title></rect>\n", x, top + height - h, bar - 4, h, colours[place % 10], row->label, row->threads, row->median);
         if (place == 0) fprintf(f, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%d</text>\n", x + bars * bar / 2.0, top + height + 18, row->threads);
     }

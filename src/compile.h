@@ -134,7 +134,8 @@ void jump_if(Unit *u, Node *n, bool sense, int32_t label);
 void drop(Unit *u, uint32_t reg);
 void await_into(Unit *u, uint32_t d, uint32_t iterator);  // iterator consumed; d and iterator are temporaries, iterator above d
 void compile_comprehension(Unit *u, Node *n, uint32_t d);
-void spread_arguments(Unit *u, uint32_t t, uint32_t first, uint32_t given, const Seq *args, Pos pos);
+// The tuple of positional arguments in t: `given` registers from `first` on, then args. `callable`: register of what is called.
+void spread_arguments(Unit *u, uint32_t t, uint32_t callable, uint32_t first, uint32_t given, const Seq *args, Pos pos);
 void spread_keywords(Unit *u, uint32_t t, uint32_t callable, const Seq *keywords, Pos pos);
 void compile_call_with(Unit *u, uint32_t d, uint32_t window, uint32_t extra, const Seq *args, const Seq *keywords, Pos pos);
 // Where an operation with the attribute is said to be, which `whole` covers: from the name on, where that is on a later line.

@@ -55,8 +55,8 @@ static void prompt(Thread *t, const char *name, const char *otherwise, char *buf
 
 static char *read_line(const char *shown) {
     if (isatty(0)) return readline(shown);
-    fputs(shown, stdout);
-    fflush(stdout);
+    fputs(shown, stderr);
+    fflush(stderr);
     char *line = NULL;
     size_t capacity = 0;
     ssize_t n = getline(&line, &capacity, stdin);
@@ -130,7 +130,7 @@ int repl_run(Thread *t, ValueRef main_module) {
         char *line = read_line(shown);
         thread_attach(&t->core);
         if (!line) {
-            putchar('\n');
+            fputc('\n', stderr);
             break;
         }
         bool empty = !line[strspn(line, " \t")];
@@ -145,7 +145,18 @@ int repl_run(Thread *t, ValueRef main_module) {
         if (is_block_start(&text)) block = true;
         if (block && !empty) continue;
         Value code = frontend->compile(t, text.data, text.length, true, filename, 's', block ? 0 : ALLOW_INCOMPLETE | DONT_IMPLY_DEDENT, runtime_config.optimize);
-        if (!code && incomplete(t) && !empty) {
+        if (!code && block && !is_block_start(&text)) { // an empty line ends a block, but no string or bracket in it
+            Value first = error_take(t), again = frontend->compile(t, text.data, text.length, true, filename, 's', ALLOW_INCOMPLETE, runtime_config.optimize);
+            bool open = !again && incomplete(t);
+            value_release(t, again);
+            error_clear(t);
+            if (open) {
+                value_release(t, first);
+                continue;
+            }
+            error_restore(t, first);
+        }
+        if (!code && !block && incomplete(t)) {
             error_clear(t);
             continue;
         }

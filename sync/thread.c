@@ -85,6 +85,14 @@ uint32_t thread_count(void) {
   return n;
 }
 
+bool thread_each_now(void (*fn)(ThreadCore *t, void *arg), void *arg) {
+  if (!rawlock_trylock(&thread_registry_lock)) return false;
+  for (uint32_t i = 0; i < thread_table_high; i++)
+    if (thread_table[i]) fn(thread_table[i], arg);
+  rawlock_unlock(&thread_registry_lock);
+  return true;
+}
+
 void thread_each(ThreadCore *self, void (*fn)(ThreadCore *t, void *arg), void *arg) {
   // In a stop nobody else lists or unlists an attached thread, but a new, detached one may come: keep the lock then too,
   // except around fn.

@@ -124,6 +124,10 @@ void thread_interrupt(ThreadCore *t, uint64_t bits);
 // otherwise the registry lock is held, and fn may only use their atomics and must not block.
 void thread_each(ThreadCore *self, void (*fn)(ThreadCore *t, void *arg), void *arg);
 
+// Calls fn for each listed thread, which stays listed meanwhile, without waiting for anything: false, and nothing called, where
+// another thread has the registry. Safe in a signal handler.
+bool thread_each_now(void (*fn)(ThreadCore *t, void *arg), void *arg);
+
 // Number of listed threads.
 uint32_t thread_count(void);
 

@@ -36,6 +36,12 @@ static char **programs;
 static size_t nprograms;
 static Job jobs[MAX_JOBS];
 
+// Without memory there is no result to give.
+static void *grown(void *p, size_t bytes) {
+    void *more = realloc(p, bytes);
+    if (!more) perror("run"), exit(2);
+    return more;
+}
 static double now(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -46,10 +52,10 @@ static Text read_file(const char *path) {
     FILE *f = fopen(path, "rb");
     if (!f) return text;
     size_t capacity = 1 << 16;
-    text.data = malloc(capacity + 1);
+    text.data = grown(NULL, capacity + 1);
     for (size_t n; (n = fread(text.data + text.length, 1, capacity - text.length, f)) > 0;) {
         text.length += n;
-        if (text.length == capacity) text.data = realloc(text.data, (capacity *= 2) + 1);
+        if (text.length == capacity) text.data = grown(text.data, (capacity *= 2) + 1);
     }
     text.data[text.length] = 0;
     fclose(f);
@@ -73,7 +79,7 @@ static void find_programs(const char *dir) {
         if (name[0] != '.' && stat(path, &st) == 0) {
             if (S_ISDIR(st.st_mode)) find_programs(path);
             else if (length > 3 && !strcmp(path + length - 3, ".py") && access(beside(path, ".out"), R_OK) == 0) {
-                programs = realloc(programs, (nprograms + 1) * sizeof *programs);
+                programs = grown(programs, (nprograms + 1) * sizeof *programs);
                 programs[nprograms++] = strdup(path);
             }
         }

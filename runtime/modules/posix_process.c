@@ -9,7 +9,6 @@
 #include <unistd.h>
 #include "runtime/import.h"
 #include "runtime/modules/_thread.h"
-#include "runtime/import.h"
 #include "runtime/modules/io.h"
 #include "runtime/modules/posix.h"
 #include "sync/fork.h"

@@ -52,8 +52,8 @@ static void encode_positions(ByteWriter *w, const Position *positions, uint32_t 
         int64_t delta = (int64_t)p.line - last.line;
         write_varint(w, ((uint64_t)delta << 1 ^ (uint64_t)(delta >> 63)) + 1);
         write_varint(w, (uint64_t)((int64_t)p.end_line - p.line + 1)); // 0 where there is no end line
-        write_varint(w, (uint64_t)(p.column + 1));
-        write_varint(w, (uint64_t)(p.end_column + 1));
+        write_varint(w, (uint64_t)((int64_t)p.column + 1));
+        write_varint(w, (uint64_t)((int64_t)p.end_column + 1));
         last = p;
     }
 }
@@ -67,12 +67,14 @@ static void position_step(PositionReader *r) {
     r->now.column = (int32_t)read_varint(&r->p) - 1;
     r->now.end_column = (int32_t)read_varint(&r->p) - 1;
 }
-Position code_position(const Code *code, uint32_t instruction) {
-    PositionReader r = {code->positions, {code->firstlineno, code->firstlineno, -1, -1}};
-    if (!code->positions_bytes) return (Position){-1, -1, -1, -1};
-    for (uint32_t i = 0; i <= instruction && i < code->ninstructions; i++) position_step(&r);
+static Position position_at(const uint8_t *compact, size_t bytes, int32_t first_line, uint32_t instruction, uint32_t n) {
+    if (!bytes) return (Position){-1, -1, -1, -1};
+    PositionReader r = {compact, {first_line, first_line, -1, -1}};
+    for (uint32_t i = 0; i <= instruction && i < n; i++) position_step(&r);
     return r.now;
 }
+Position code_position(const Code *code, uint32_t instruction) { return position_at(code->positions, code->positions_bytes, code->firstlineno, instruction, code->ninstructions); }
+int32_t code_line(const uint8_t *compact, size_t bytes, int32_t first_line, uint32_t instruction, uint32_t n) { return position_at(compact, bytes, first_line, instruction, n).line; }
 
 bool code_positions_valid(const uint8_t *compact, size_t bytes, uint32_t n) {
     if (!bytes) return true;
