@@ -9,11 +9,12 @@ def resident():
 
 
 def read(table, barrier):
-    barrier.wait()
     total = 0
-    for _ in range(300):
-        for text in table:
-            total += len(text)
+    for _ in range(10):
+        barrier.wait()  # so that the strings change hands, however few processors there are
+        for _ in range(30):
+            for text in table:
+                total += len(text)
     totals.append(total)
 
 
@@ -42,10 +43,15 @@ print("freed" if resident() - before < 400 << 20 else f"kept {resident() - befor
 kept = [["text %d" % i] for i in range(50)]
 
 
+barrier = threading.Barrier(3)
+
+
 def walk():
-    for _ in range(400):
-        for row in kept:
-            assert row[0].startswith("text")
+    for _ in range(10):
+        barrier.wait()
+        for _ in range(40):
+            for row in kept:
+                assert row[0].startswith("text")
 
 
 threads = [threading.Thread(target=walk) for _ in range(3)]
