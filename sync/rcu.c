@@ -5,6 +5,7 @@
 // is called_from_lib:liburcu-qsbr.so.)
 #include "sync/rcu.h"
 
+#include <sched.h>
 #include <stdlib.h>
 #include <urcu/urcu-qsbr.h>
 
@@ -287,7 +288,14 @@ bool retire_drain_done(ThreadCore *self, Slot *slot) {
   return chain != NULL;
 }
 
-static void flush_in_name_of(ThreadCore *t, void *arg) { retire_flush(t); }
+// A handshake: t is the caller, or detached and held. Then nobody has its slot, or the reaper does, which claims idle slots without
+// asking their threads: the claim is waited for (the reaper never waits while it has one).
+static void flush_in_name_of(ThreadCore *t, void *arg) {
+  bool own = t == thread_current();
+  while (!own && !slot_try_reap(t->slot)) sched_yield();
+  retire_flush(t);
+  if (!own) slot_drop_claim(t->slot);
+}
 
 // Round one collects every batch and sends it through a grace period, to where it is released; round two lets attached
 // threads release what came back to them (a safepoint drains before it serves a handshake) and what that sent on.
