@@ -396,6 +396,10 @@ static bool step(Verifier *v, const Decoded *d, Branch *branch) {
         TAKE(0, LIST_KIND, "a list operation on what is no list");
         TAKE_VALUE(1);
         return true;
+    case OP_SPREAD:
+        NEED(is_value(now[c]), "a call of nothing");
+        TAKE_VALUE(1);
+        PUT(TUPLE_KIND);
     case OP_LIST_TO_TUPLE: TAKE(1, LIST_KIND, "a list operation on what is no list"); PUT(TUPLE_KIND);
     case OP_SET_UPDATE:
         TAKE(0, SET_KIND, "a set operation on what is no set");

@@ -21,6 +21,7 @@
 #include "runtime/objects/exception_layouts.h"
 #include "runtime/objects/list.h"
 #include "runtime/objects/str.h"
+#include "runtime/support/gmp_memory.h"
 #include "runtime/objects/tuple.h"
 #include "runtime/objects/type_object.h"
 #include "runtime/signals.h"
@@ -39,8 +40,15 @@ Type builtin_types[T_COUNT];
 Type exception_types[E_COUNT];
 
 // ---- threads
+// Zeroed memory that shares no cache line: what one thread writes at every step must not lie beside what another does.
+static void *own_lines(size_t bytes) {
+    bytes = (bytes + CACHE_LINE - 1) & ~(size_t)(CACHE_LINE - 1);
+    void *p = aligned_alloc(CACHE_LINE, bytes);
+    return p ? memset(p, 0, bytes) : NULL;
+}
+
 static ThreadCore *make_thread(void) {
-    Thread *t = calloc(1, sizeof *t);
+    Thread *t = own_lines(sizeof *t);
     if (!t) return NULL;
     if (stack_init(t) < 0) {
         free(t);
@@ -106,7 +114,7 @@ static void became_deferred(ThreadCore *self, RefHead *o) { gc_note_deferred((Th
 static void publish_hook(ThreadCore *self, RefHead *o) { publish((Thread *)self, value_of(o)); }
 
 static int slot_new(Slot *slot) {
-    SlotData *data = calloc(1, sizeof *data);
+    SlotData *data = own_lines(sizeof *data);
     if (!data || !(data->registry = registry_new())) {
         free(data);
         return -1;
@@ -234,6 +242,7 @@ Thread *runtime_start(void) {
     thread_attach(&t->core);
     thread_begin(t);
     const char *step = "types";
+    gmp_memory_init();
     if (types_prepare(t) < 0 || tuple_init(t) < 0 || str_init(t) < 0 || names_make(t) < 0 || types_fill(t) < 0 || exceptions_startup(t) < 0) goto failed;
     step = "builtins";
     if (builtins_make(t) < 0) goto failed;

@@ -125,6 +125,7 @@ _Noreturn PRINTF_LIKE(3, 4) void compile_error(Unit *u, Pos pos, const char *for
 
 // ---- compile_expr.c
 void expr_to(Unit *u, Node *n, uint32_t d);  // d: a fresh temporary, or a variable's register with FLAG
+bool small_int(const Node *n, int64_t *out);  // an int constant that fits an instruction's 16 bits
 uint32_t operand(Unit *u, Node *n);          // as an operand: a variable in place, or a temporary with LAST
 uint32_t operand_before(Unit *u, Node *n, Node *later);  // ... which evaluating `later` must not change
 // The same for an operation whose result goes to d: a temporary d serves as the operand's place.
@@ -133,7 +134,8 @@ void jump_if(Unit *u, Node *n, bool sense, int32_t label);
 void drop(Unit *u, uint32_t reg);
 void await_into(Unit *u, uint32_t d, uint32_t iterator);  // iterator consumed; d and iterator are temporaries, iterator above d
 void compile_comprehension(Unit *u, Node *n, uint32_t d);
-void spread_arguments(Unit *u, uint32_t t, uint32_t first, uint32_t given, const Seq *args, Pos pos);
+// The tuple of positional arguments in t: `given` registers from `first` on, then args. `callable`: register of what is called.
+void spread_arguments(Unit *u, uint32_t t, uint32_t callable, uint32_t first, uint32_t given, const Seq *args, Pos pos);
 void spread_keywords(Unit *u, uint32_t t, uint32_t callable, const Seq *keywords, Pos pos);
 void compile_call_with(Unit *u, uint32_t d, uint32_t window, uint32_t extra, const Seq *args, const Seq *keywords, Pos pos);
 // Where an operation with the attribute is said to be, which `whole` covers: from the name on, where that is on a later line.

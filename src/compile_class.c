@@ -590,7 +590,7 @@ static void build_class(Unit *u, Node *n, bool generic, uint32_t d)
         emit(u, OP_LOAD_BUILD_CLASS, w, 0, 0);
         make_function(u, two, code);
         load_text(u, two + 1, n->ClassDef.name);
-        spread_arguments(u, w + 1, two, 2, bases, n->pos);
+        spread_arguments(u, w + 1, w, two, 2, bases, n->pos);
         if (keywords->n)
             spread_keywords(u, w + 2, w, keywords, n->pos);
         else

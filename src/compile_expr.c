@@ -66,7 +66,7 @@ uint32_t operand_in(Unit *u, Node *n, Node *later, uint32_t d)
     return last(d);
 }
 
-static bool small_int(const Node *n, int64_t *out)
+bool small_int(const Node *n, int64_t *out)
 {
     if (n->kind != Constant_kind || n->Constant.value.kind != CONST_INT)
         return false;
@@ -647,16 +647,12 @@ static void check_keywords(Unit *u, const Seq *keywords)
 
 // The list of all positional arguments with starred ones spread, as a tuple in t. `given`: arguments that already stand in
 // registers from `first` on.
-void spread_arguments(Unit *u, uint32_t t, uint32_t first, uint32_t given, const Seq *args, Pos pos)
+void spread_arguments(Unit *u, uint32_t t, uint32_t callable, uint32_t first, uint32_t given, const Seq *args, Pos pos)
 {
     if (!given && args->n == 1 && args->at[0]->kind == Starred_kind) {
-        uint32_t mark = u->depth, l = temp(u);
+        uint32_t mark = u->depth, r = operand(u, args->at[0]->Starred.value);
         u->pos = pos;
-        emit(u, OP_BUILD_LIST, l, l, 0);
-        uint32_t r = operand(u, args->at[0]->Starred.value);
-        u->pos = args->at[0]->pos;
-        emit(u, OP_LIST_EXTEND, l, r, 0);
-        emit(u, OP_LIST_TO_TUPLE, t, last(l), 0);
+        emit(u, OP_SPREAD, t, r, callable);
         u->depth = mark;
         return;
     }
@@ -818,7 +814,7 @@ static void compile_call(Unit *u, Node *n, uint32_t d)
         uint32_t w = temps(u, 3);
         expr_to(u, func, w);
         u->depth = w + 3;
-        spread_arguments(u, w + 1, 0, 0, args, n->pos);
+        spread_arguments(u, w + 1, w, 0, 0, args, n->pos);
         if (keywords->n)
             spread_keywords(u, w + 2, w, keywords, n->pos);
         else {

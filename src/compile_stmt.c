@@ -37,7 +37,14 @@ void store_target(Unit *u, Node *target, uint32_t r)
         break;
     }
     case Subscript_kind: {
-        uint32_t o = operand_before(u, target->Subscript.value, target->Subscript.slice), k = operand(u, target->Subscript.slice);
+        int64_t i;
+        uint32_t o = operand_before(u, target->Subscript.value, target->Subscript.slice);
+        if (small_int(target->Subscript.slice, &i)) {
+            u->pos = target->pos;
+            emit(u, OP_SETITEMI, o, (uint32_t)(int32_t)i, r);
+            break;
+        }
+        uint32_t k = operand(u, target->Subscript.slice);
         u->pos = target->pos;
         emit(u, OP_SETITEM, o, k, r);
         break;
@@ -214,6 +221,16 @@ static void compile_augmented(Unit *u, Node *n)
     }
     case Subscript_kind: {
         Node *later = n->AugAssign.value;
+        int64_t i;
+        if (small_int(target->Subscript.slice, &i)) {
+            uint32_t list = operand_before(u, target->Subscript.value, later), t = temp(u);
+            u->pos = target->pos;
+            emit(u, OP_GETITEMI, t, list & REG, (uint32_t)(int32_t)i);
+            emit_inplace(u, n, t, last(t));
+            u->pos = target->pos;
+            emit(u, OP_SETITEMI, list, (uint32_t)(int32_t)i, last(t));
+            break;
+        }
         uint32_t o = temp(u);
         if (target->Subscript.value->kind == Name_kind && (later->kind == Constant_kind || later->kind == Name_kind) &&
             (target->Subscript.slice->kind == Constant_kind || target->Subscript.slice->kind == Name_kind)) {

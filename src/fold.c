@@ -1,9 +1,11 @@
 // Constant folding on the tree.
 #include "src/fold.h"
+#include <gmp.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { FOLD_MAX_TEXT = 4096, FOLD_MAX_ITEMS = 256 };
+enum { FOLD_MAX_TEXT = 4096, FOLD_MAX_ITEMS = 256, FOLD_MAX_BITS = 128 };
 
 static bool is_number(const Const *c) { return c->kind == CONST_INT || c->kind == CONST_FLOAT || c->kind == CONST_COMPLEX; }
 
@@ -83,6 +85,79 @@ static bool int_operation(operator_ty op, int64_t a, int64_t b, Const *out)
     return true;
 }
 
+// The same beyond int64: what comes of it has at most FOLD_MAX_BITS bits.
+static void big_of(const Const *c, mpz_t out)
+{
+    if (c->kind == CONST_INT) {
+        mpz_set_si(out, c->integer);
+        return;
+    }
+    const char *s = c->text->s;
+    bool minus = *s == '-';
+    s += minus;
+    bool octal = s[0] == '0' && (s[1] | 32) == 'o';  // the one prefix that GMP does not know
+    mpz_set_str(out, octal ? s + 2 : s, octal ? 8 : 0);
+    if (minus)
+        mpz_neg(out, out);
+}
+static bool big_operation(Front *f, operator_ty op, const Const *a, const Const *b, Const *out)
+{
+    mpz_t x, y;
+    bool done = false;
+    if ((a->kind == CONST_BIGINT && a->text->length > FOLD_MAX_BITS + 3) || (b->kind == CONST_BIGINT && b->text->length > FOLD_MAX_BITS + 3))
+        return false;
+    mpz_inits(x, y, NULL);
+    big_of(a, x);
+    big_of(b, y);
+    size_t bits = mpz_sizeinbase(x, 2), more = mpz_sizeinbase(y, 2);
+    bool small = b->kind == CONST_INT && b->integer >= 0 && b->integer <= FOLD_MAX_BITS;
+    if (bits > FOLD_MAX_BITS || more > FOLD_MAX_BITS)
+        goto done;
+    switch (op) {
+    case Add: mpz_add(x, x, y); break;
+    case Sub: mpz_sub(x, x, y); break;
+    case Mult: mpz_mul(x, x, y); break;
+    case FloorDiv: case Mod:
+        if (!mpz_sgn(y))
+            goto done;
+        if (op == Mod)
+            mpz_fdiv_r(x, x, y);
+        else
+            mpz_fdiv_q(x, x, y);
+        break;
+    case Pow:
+        if (!small || bits * (size_t)b->integer > FOLD_MAX_BITS + bits)
+            goto done;
+        mpz_pow_ui(x, x, (unsigned long)b->integer);
+        break;
+    case LShift: case RShift:
+        if (!small)
+            goto done;
+        if (op == LShift)
+            mpz_mul_2exp(x, x, (mp_bitcnt_t)b->integer);
+        else
+            mpz_fdiv_q_2exp(x, x, (mp_bitcnt_t)b->integer);
+        break;
+    case BitOr: mpz_ior(x, x, y); break;
+    case BitXor: mpz_xor(x, x, y); break;
+    case BitAnd: mpz_and(x, x, y); break;
+    default: goto done;
+    }
+    if (mpz_sizeinbase(x, 2) > FOLD_MAX_BITS)
+        goto done;
+    done = true;
+    if (mpz_fits_slong_p(x)) {
+        *out = (Const){.kind = CONST_INT, .integer = mpz_get_si(x)};
+        goto done;
+    }
+    char text[FOLD_MAX_BITS / 3 + 4];  // decimal: shorter than octal
+    mpz_get_str(text, 10, x);
+    *out = (Const){.kind = CONST_BIGINT, .text = front_str(f, text, strlen(text))};
+done:
+    mpz_clears(x, y, NULL);
+    return done;
+}
+
 static bool join_text(Front *f, const Chars *a, const Chars *b, uint8_t kind, Const *out)
 {
     if ((size_t)a->length + b->length > FOLD_MAX_TEXT)
@@ -114,8 +189,10 @@ static bool binary(Front *f, operator_ty op, const Const *a, const Const *b, Con
     int64_t i, j;
     double x, y;
     bool bools = a->kind == CONST_TRUE || a->kind == CONST_FALSE || b->kind == CONST_TRUE || b->kind == CONST_FALSE;
-    if (!bools && as_int(a, &i) && as_int(b, &j))
-        return int_operation(op, i, j, out);
+    if (!bools && as_int(a, &i) && as_int(b, &j) && int_operation(op, i, j, out))
+        return true;
+    if ((a->kind == CONST_INT || a->kind == CONST_BIGINT) && (b->kind == CONST_INT || b->kind == CONST_BIGINT))
+        return big_operation(f, op, a, b, out);
     if (!bools && as_double(a, &x) && as_double(b, &y)) {
         double r;
         switch (op) {

@@ -14,7 +14,8 @@ static bool still_parked(void *lock) {
 }
 
 ParkResult byte_lock_until(ThreadCore *self, _Atomic uint8_t *lock, uint64_t deadline, bool interruptible) {
-  for (int spins = 0;;) {
+  // Who holds the GIL waits for nobody by looking: the lock's holder does not run.
+  for (int spins = self && self->gil && thread_is_attached(self) ? SPINS : 0;;) {
     uint8_t old = atomic_load_relaxed_u8(lock);
     if (!(old & LOCK_HELD)) {
       if (atomic_cas_acquire_u8(lock, &old, (uint8_t)(old | LOCK_HELD))) return PARK_WOKEN;

@@ -288,13 +288,16 @@ bool retire_drain_done(ThreadCore *self, Slot *slot) {
   return chain != NULL;
 }
 
-// A handshake: t is the caller, or detached and held. Then nobody has its slot, or the reaper does, which claims idle slots without
-// asking their threads: the claim is waited for (the reaper never waits while it has one).
+// By the thread itself, or while it is held. Then its slot may be claimed for a moment, by the reaper or by the thread on its way in, which
+// finds itself held and lets go.
 static void flush_in_name_of(ThreadCore *t, void *arg) {
-  bool own = t == thread_current();
-  while (!own && !slot_try_reap(t->slot)) sched_yield();
+  if (t == thread_current()) {
+    retire_flush(t);
+    return;
+  }
+  while (!slot_try_reap(t->slot)) sched_yield();
   retire_flush(t);
-  if (!own) slot_drop_claim(t->slot);
+  slot_drop_claim(t->slot);
 }
 
 // Round one collects every batch and sends it through a grace period, to where it is released; round two lets attached

@@ -16,13 +16,13 @@ static void destroy(ThreadCore *self, RefHead *o) { sync_hooks.destroy(self, o);
 
 // ---- contention ----
 
-// One slow count in eight, drawn at random, says something of its object. Where another thread than the last one comes by it warms up;
+// One slow count in 4.5, drawn at random, says something of its object. Where another thread than the last one comes by it warms up;
 // having changed hands four times it is contended, and becomes deferred. What is merely handed from one thread to the next stays
 // counted, so that it is freed at once. Besides, a majority vote over what this thread counts: one object that keeps winning is hot,
 // its owner and this thread may share it alone. A lost race for the word is looked at in any case.
-#define LOOK_MASK 15u  // every 1 to 16: 8.5 on average
+#define LOOK_MASK 7u  // every 1 to 8: 4.5 on average
 #define VOTES_TO_DEFER 4096u
-#define VOTES_FOR_LOOK 8u
+#define VOTES_FOR_LOOK 4u
 
 static void vote(ThreadCore *self, RefHead *o) {
   if (self->hot_object != o) {

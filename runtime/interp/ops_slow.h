@@ -116,6 +116,7 @@ int slow_list_extend(Thread *t, ValueRef list, ValueRef iterable);
 int slow_set_add(Thread *t, ValueRef set, ValueRef item);
 int slow_set_update(Thread *t, ValueRef set, ValueRef iterable);
 int slow_dict_update(Thread *t, ValueRef dict, ValueRef mapping);
+Value slow_spread(Thread *t, ValueRef iterable, ValueRef function);
 int slow_dict_merge(Thread *t, ValueRef dict, ValueRef mapping, ValueRef function);
 int slow_unpack(Thread *t, Value *targets, Value *source, uint32_t n);
 int slow_unpack_ex(Thread *t, Value *targets, ValueRef source, uint32_t before, uint32_t after);

@@ -172,6 +172,13 @@ int slow_list_extend(Thread *t, ValueRef list, ValueRef iterable) {
     }
     return -1;
 }
+Value slow_spread(Thread *t, ValueRef iterable, ValueRef function) {
+    if (value_type(iterable)->ops.iter || value_type(iterable)->ops.getitem) return tuple_from_iterable(t, iterable);
+    Value text = function_text(t, function);
+    if (text) raise(t, TYPE_ERROR, "%S argument after * must be an iterable, not %T", (ValueRef)text, iterable);
+    value_release(t, text);
+    return UNDEF;
+}
 int slow_set_add(Thread *t, ValueRef set, ValueRef item) {
     // The set of conditional annotations is reached by a name that the program can bind to anything.
     if (UNLIKELY(!value_is_instance(set, TYPE_OF(SET)))) return raise_int(t, TYPE_ERROR, "'%T' object is not a set", set);

@@ -2,12 +2,16 @@
 of the language under another name is done as that operation; test files that call the rest fail there and run their other tests."""
 
 
+import operator
+
+
 def _py_getbuiltwithassert():
     """Whether a failed check in C would end the process: no release build has such checks."""
     return False
 
 
 def _item_index(sequence, index):
+    index = operator.index(index)
     if index < 0:
         index += len(sequence)
         if index < 0:

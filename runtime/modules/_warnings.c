@@ -14,6 +14,7 @@
 #include "runtime/objects/int.h"
 #include "runtime/objects/list.h"
 #include "runtime/objects/str.h"
+#include "runtime/objects/traceback.h"
 #include "runtime/objects/tuple.h"
 #include "sync/mutex.h"
 
@@ -186,12 +187,15 @@ static void write_line(Thread *t, ValueRef file, Value text_steal) {
     value_release(t, text_steal);
     error_clear(t);
 }
-// Without the Python module: the line that it would print first.
+// Without the Python module: what it would print.
 static void show_plainly(Thread *t, ValueRef filename, int64_t line, ValueRef text, ValueRef category) {
     Value file = dict_get(t, value_dict(t->interp->sys_dict), NAME(stderr));
     if (!file || file == NONE) return error_clear(t);
     Value name = object_getattr(t, category, NAME(__name__));
     if (name) write_line(t, file, str_of_format(t, "%S:%lld: %S: %S\n", filename, (long long)line, name, text));
+    Value source = name ? traceback_source_line(t, filename, line) : UNDEF;
+    if (source) write_line(t, file, str_of_format(t, "  %S\n", source));
+    value_release(t, source);
     value_release(t, name);
     value_release(t, file);
     error_clear(t);

@@ -1,5 +1,6 @@
 // math: gcd, lcm, isqrt, factorial, comb, perm.
 #include <stdlib.h>
+#include "runtime/support/gmp_memory.h"
 #include "runtime/modules/math.h"
 #include "runtime/modules/native_module.h"
 #include "runtime/objects/int.h"
@@ -29,8 +30,14 @@ static Value gcd_of(Thread *t, Value a, Value b) {
     IntView va, vb;
     Big x = big_of(a, &va), y = big_of(b, &vb);
     x.negative = y.negative = false;
-    uint64_t *room = storage_new(t, (x.n > y.n ? x.n : y.n) * sizeof *room);
-    if (room) result = int_of(t, bigint_gcd(room, x, y));
+    size_t bytes = (x.n > y.n ? x.n : y.n) * sizeof(uint64_t);
+    uint64_t *room = gmp_memory_reserve(bytes, GMP_SCRATCH_TIMES) ? storage_new(t, bytes) : (raise_no_memory(t), NULL);
+    if (room) {
+        Big divisor = bigint_gcd(room, x, y);
+        gmp_memory_release();
+        result = int_of(t, divisor);
+    }
+    gmp_memory_release();
     storage_free(room);
     value_release(t, a);
     value_release(t, b);
@@ -82,8 +89,14 @@ MATH_FUNCTION(isqrt) {
     } else {
         IntView view;
         Big a = big_of(n, &view);
-        uint64_t *room = storage_new(t, (a.n + 1) / 2 * sizeof *room);
-        if (room) result = int_of(t, bigint_isqrt(room, a));
+        size_t bytes = (a.n + 1) / 2 * sizeof(uint64_t);
+        uint64_t *room = gmp_memory_reserve(bytes, GMP_SCRATCH_TIMES) ? storage_new(t, bytes) : (raise_no_memory(t), NULL);
+        if (room) {
+            Big root = bigint_isqrt(room, a);
+            gmp_memory_release();
+            result = int_of(t, root);
+        }
+        gmp_memory_release();
         storage_free(room);
     }
     value_release(t, n);

@@ -312,6 +312,10 @@ static Value make(Thread *t, Type *type, C c) {
     return value_of(o);
 }
 
+static bool has_real_value(ValueRef v) {
+    return value_is_any_float(v) || value_is_any_int(v) || value_type(v)->ops.to_float || value_type(v)->ops.index;
+}
+
 // The value of a number: 1 complex, 2 real, 0 no number (nothing raised), -1.
 static int number_value(Thread *t, ValueRef o, C *out) {
     if (is_complex(o) && value_is(o, COMPLEX)) {
@@ -342,7 +346,7 @@ static int number_value(Thread *t, ValueRef o, C *out) {
         return 1;
     }
     out->imag = 0;
-    if (!value_is_any_float(o) && !value_is_any_int(o) && !value_type(o)->ops.to_float && !value_type(o)->ops.index) return 0;
+    if (!has_real_value(o)) return 0;
     return arg_double(t, o, &out->real) < 0 ? -1 : 2;
 }
 
@@ -365,6 +369,8 @@ static Value complex_dunder_new(Thread *t, ValueRef type, const ValueRef *args, 
         if (kind_r == 0)
             return value_bits(imag) ? raise(t, TYPE_ERROR, "complex() argument 'real' must be a real number, not %T", real)
                                     : raise(t, TYPE_ERROR, "complex() argument must be a string or a number, not %T", real);
+        if (value_bits(imag) && !is_complex(imag) && !has_real_value(imag))
+            return raise(t, TYPE_ERROR, "complex() argument 'imag' must be a real number, not %T", imag);
         if (kind_r == 1 && (value_bits(imag) || kwnames) &&
             warn(t, E_DEPRECATION_WARNING, 1, "complex() argument 'real' must be a real number, not %T", real) < 0)
             return UNDEF;
@@ -375,7 +381,7 @@ static Value complex_dunder_new(Thread *t, ValueRef type, const ValueRef *args, 
             i = value_complex(imag);
             if (warn(t, E_DEPRECATION_WARNING, 1, "complex() argument 'imag' must be a real number, not %T", imag) < 0) return UNDEF;
         } else {
-            if (!value_is_any_float(imag) && !value_is_any_int(imag) && !value_type(imag)->ops.to_float && !value_type(imag)->ops.index)
+            if (!has_real_value(imag))
                 return raise(t, TYPE_ERROR, "complex() argument 'imag' must be a real number, not %T", imag);
             if (arg_double(t, imag, &i.real) < 0) return UNDEF;
         }

@@ -469,7 +469,9 @@ static int update_from_dict(Thread *t, Dict *d, Dict *from) {
     return result;
 }
 
-static int update_from_mapping(Thread *t, Dict *d, ValueRef mapping) {
+static int merge_one(Thread *t, Dict *d, ValueRef key, ValueRef value, ValueRef function);
+// With a function, for a call of it: no key twice.
+static int update_from_mapping(Thread *t, Dict *d, ValueRef mapping, ValueRef function) {
     Value keys = call_method_0(t, mapping, NAME(keys));
     if (keys == UNDEF) return -1;
     Value it = object_iter(t, keys);
@@ -483,7 +485,7 @@ static int update_from_mapping(Thread *t, Dict *d, ValueRef mapping) {
             break;
         }
         Value value = object_getitem(t, mapping, key);
-        result = value == UNDEF ? -1 : dict_set(t, d, key, value);
+        result = value == UNDEF ? -1 : function ? merge_one(t, d, key, value, function) : dict_set(t, d, key, value);
         value_release(t, key);
         value_release(t, value);
     }
@@ -545,11 +547,10 @@ int dict_update(Thread *t, Dict *d, ValueRef other) {
     if (iterates_as_dict(other)) return update_from_dict(t, d, value_dict(other));
     int has_keys = object_hasattr(t, other, NAME(keys));
     if (has_keys < 0) return -1;
-    return has_keys ? update_from_mapping(t, d, other) : update_from_pairs(t, d, other);
+    return has_keys ? update_from_mapping(t, d, other, UNDEF) : update_from_pairs(t, d, other);
 }
 
-// "module.name()" for messages about a call.
-static Value function_text(Thread *t, ValueRef function) {
+Value function_text(Thread *t, ValueRef function) {
     Value qualname = object_getattr_or_undef(t, function, NAME(__qualname__));
     if (qualname == UNDEF) return error_pending(t) ? UNDEF : object_str(t, function);
     Value module = object_getattr_or_undef(t, function, NAME(__module__)), text;
@@ -562,6 +563,15 @@ static Value function_text(Thread *t, ValueRef function) {
     return text;
 }
 
+// Whether keys are str is the call's question.
+static int merge_one(Thread *t, Dict *d, ValueRef key, ValueRef value, ValueRef function) {
+    int there = dict_contains(t, d, key);
+    if (there <= 0) return there < 0 ? -1 : dict_set(t, d, key, value);
+    Value text = function_text(t, function);
+    if (text != UNDEF) raise(t, TYPE_ERROR, "%S got multiple values for keyword argument '%S'", (ValueRef)text, key);
+    value_release(t, text);
+    return -1;
+}
 int dict_merge_unique(Thread *t, Dict *d, ValueRef mapping, ValueRef function) {
     Value source;
     if (iterates_as_dict(mapping)) {
@@ -576,26 +586,13 @@ int dict_merge_unique(Thread *t, Dict *d, ValueRef mapping, ValueRef function) {
             value_release(t, text);
             return -1;
         }
-        source = dict_new(t);
-        if (source != UNDEF && update_from_mapping(t, value_dict(source), mapping) < 0) VALUE_CLEAR(t, source);
+        return update_from_mapping(t, d, mapping, function);
     }
     if (source == UNDEF) return -1;
     int result = 0;
     Value key, value;
     for (int64_t position = 0; result == 0 && dict_next(t, value_dict(source), &position, &key, &value);) {
-        if (!value_is_any_str(key)) {
-            result = raise_int(t, TYPE_ERROR, "keywords must be strings");
-        } else {
-            int there = dict_contains(t, d, key);
-            if (there > 0) {
-                Value text = function_text(t, function);
-                if (text != UNDEF) raise(t, TYPE_ERROR, "%S got multiple values for keyword argument '%S'", (ValueRef)text, (ValueRef)key);
-                value_release(t, text);
-                result = -1;
-            } else {
-                result = there < 0 ? -1 : dict_set(t, d, key, value);
-            }
-        }
+        result = merge_one(t, d, key, value, function);
         value_release(t, key);
         value_release(t, value);
     }

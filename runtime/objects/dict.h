@@ -71,7 +71,8 @@ Value dict_pop_hashed(Thread *t, Dict *d, ValueRef key, int64_t hash);
 Value dict_setdefault(Thread *t, Dict *d, ValueRef key, ValueRef value); // owned result; atomic
 void dict_clear(Thread *t, Dict *d);
 int dict_update(Thread *t, Dict *d, ValueRef mapping_or_pairs);
-// {**mapping} in a call: TypeError for a key that is there already, or is no str. `function` is for the message.
+Value function_text(Thread *t, ValueRef function); // "module.name()" for messages about a call: owned, UNDEF with an exception
+// {**mapping} in a call: TypeError for a key that is there already. `function` is for the message.
 int dict_merge_unique(Thread *t, Dict *d, ValueRef mapping, ValueRef function);
 Value dict_copy(Thread *t, Dict *d);
 Value dict_keys_list(Thread *t, Dict *d);

@@ -607,7 +607,7 @@ static const MemberDef unicode_members[] = {
 
 // Each layout: its struct, and how many Values stand behind BaseException's.
 #define LAYOUT_TABLE(L, x)                                                                                                       \
-    L(x, BASE, BaseException, 0) L(x, GROUP, ExceptionGroup, 2) L(x, STOP_ITERATION, StopIterationObject, 1)                     \
+    L(x, BASE, BaseException, 0) L(x, GROUP, ExceptionGroup, 3) L(x, STOP_ITERATION, StopIterationObject, 1)                     \
     L(x, SYSTEM_EXIT, SystemExitObject, 1) L(x, KEY_ERROR, BaseException, 0) L(x, IMPORT_ERROR, ImportErrorObject, 4)            \
     L(x, ATTRIBUTE_ERROR, AttributeErrorObject, 2) L(x, NAME_ERROR, NameErrorObject, 1) L(x, OS_ERROR, OsErrorObject, 4)         \
     L(x, SYNTAX_ERROR, SyntaxErrorObject, 9) L(x, UNICODE_DECODE_ERROR, UnicodeErrorObject, 3)                                   \

@@ -10,7 +10,7 @@ typedef struct BaseException {
     Value notes;      // list or UNDEF: __notes__ lives among the attributes; reserved
     bool suppress_context;
 } BaseException;
-typedef struct ExceptionGroup { BaseException base; Value message, exceptions; } ExceptionGroup;
+typedef struct ExceptionGroup { BaseException base; Value message, exceptions, shown; } ExceptionGroup; // shown: repr of what it was made with, where that was no list or tuple; or UNDEF
 typedef struct StopIterationObject { BaseException base; Value value; } StopIterationObject;
 typedef struct SystemExitObject { BaseException base; Value code; } SystemExitObject;
 typedef struct AttributeErrorObject { BaseException base; Value object, name; } AttributeErrorObject;
@@ -42,6 +42,7 @@ typedef struct Traceback {
     Value frame;       // Frame
     uint32_t instruction; // index in the frame's code
     int32_t lineno;    // -1: from the code's positions
+    int32_t lasti;     // as a program gave it; -1: of the instruction
 } Traceback;
 // Puts an entry for `frame` at the head of the exception's traceback.
 int traceback_add(Thread *t, ValueRef exception, ValueRef frame, uint32_t instruction);

@@ -27,7 +27,7 @@ Value exception_group_new_slot(Thread *t, ValueRef type, const ValueRef *args, u
     if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "BaseExceptionGroup.__new__() argument 1 must be str, not %T", args[0]);
     Type *class = (Type *)value_object(type);
     if (!value_type(args[1])->ops.getitem || value_is_any_dict(args[1])) return raise(t, TYPE_ERROR, "second argument (exceptions) must be a sequence");
-    Value exceptions = tuple_from_iterable(t, args[1]), self = UNDEF;
+    Value exceptions = tuple_from_iterable(t, args[1]), self = UNDEF, shown = UNDEF;
     if (!value_bits(exceptions)) return UNDEF;
     Tuple *tuple = value_tuple(exceptions);
     if (tuple->length == 0) {
@@ -52,13 +52,16 @@ Value exception_group_new_slot(Thread *t, ValueRef type, const ValueRef *args, u
         raise(t, TYPE_ERROR, "Cannot nest BaseExceptions in '%N'", class);
         goto done;
     }
+    if (!value_is(args[1], LIST) && !value_is(args[1], TUPLE) && !value_bits(shown = object_repr(t, args[1]))) goto done;
     self = base_exception_spec.ops.new(t, value_of(class), args, nargs, NULL);
     if (!value_bits(self)) goto done;
     ExceptionGroup *group = group_of(self);
     slot_store(t, group, &group->message, value_dup(t, args[0]));
     slot_store(t, group, &group->exceptions, exceptions);
+    slot_store(t, group, &group->shown, shown);
     return self;
 done:
+    value_release(t, shown);
     value_release(t, exceptions);
     return self;
 }
@@ -87,9 +90,13 @@ Value exception_group_repr(Thread *t, ValueRef self) {
           result = UNDEF;
     bool list = value_bits(args) && value_tuple(args)->length == 2 && value_is(tuple_item(value_tuple(args), 1), LIST);
     shown = list ? list_from_iterable(t, members) : value_dup(t, members);
-    if (value_bits(shown))
+    Value text = slot_get(t, &group_of(self)->shown);
+    if (value_bits(text))
+        result = str_of_format(t, "%U(%R, %U)", value_str(slot_borrow(&value_type(self)->name)), value_bits(message) ? (ValueRef)message : (ValueRef)NAME(empty), value_str(text));
+    else if (value_bits(shown))
         result = str_of_format(t, "%U(%R, %R)", value_str(slot_borrow(&value_type(self)->name)), value_bits(message) ? (ValueRef)message : (ValueRef)NAME(empty),
                                shown);
+    value_release(t, text);
     value_release(t, args);
     value_release(t, members);
     value_release(t, message);

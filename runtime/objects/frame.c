@@ -94,7 +94,8 @@ static Value get_lineno(Thread *t, ValueRef self) {
 }
 static int set_lineno(Thread *t, ValueRef self, ValueRef v) {
     (void)self;
-    if (!v) return raise_int(t, ATTRIBUTE_ERROR, "cannot delete attribute");
+    if (!v) return raise_int(t, ATTRIBUTE_ERROR, "attribute 'f_lineno' of 'frame' objects cannot be deleted");
+    if (!value_is_any_int(v)) return raise_int(t, VALUE_ERROR, "lineno must be an integer");
     return raise_int(t, VALUE_ERROR, "f_lineno can only be set in a trace function");
 }
 static Value get_lasti(Thread *t, ValueRef self) { return value_int((int64_t)frame_position(t, value_frame(self)) * 8); }
@@ -108,7 +109,18 @@ static Value get_trace(Thread *t, ValueRef self) {
 }
 static int set_trace(Thread *t, ValueRef self, ValueRef v) {
     Frame *f = value_frame(self);
-    slot_store(t, f, &f->trace, v == NONE ? UNDEF : value_dup(t, v));
+    slot_store(t, f, &f->trace, !v || v == NONE ? UNDEF : value_dup(t, v));
+    return 0;
+}
+
+static Value get_trace_opcodes(Thread *t, ValueRef self) {
+    (void)t;
+    return value_bool(__atomic_load_n(&value_frame(self)->trace_opcodes, __ATOMIC_RELAXED));
+}
+static int set_trace_opcodes(Thread *t, ValueRef self, ValueRef v) {
+    if (!v) return raise_int(t, ATTRIBUTE_ERROR, "attribute 'f_trace_opcodes' of 'frame' objects cannot be deleted");
+    if (!value_is_bool(v)) return raise_int(t, TYPE_ERROR, "attribute value type must be bool");
+    __atomic_store_n(&value_frame(self)->trace_opcodes, v == TRUE_VALUE, __ATOMIC_RELAXED);
     return 0;
 }
 
@@ -145,9 +157,9 @@ static const NativeDef frame_methods[] = {{"clear", frame_clear_method, "($self,
 static const GetSetDef frame_getset[] = {
     {"f_back", get_back, NULL, NULL}, {"f_code", get_code, NULL, NULL}, {"f_globals", get_globals, NULL, NULL}, {"f_builtins", get_builtins, NULL, NULL},
     {"f_locals", get_locals, NULL, NULL}, {"f_lineno", get_lineno, set_lineno, NULL}, {"f_lasti", get_lasti, NULL, NULL}, {"f_trace", get_trace, set_trace, NULL},
-    {"f_generator", get_generator, NULL, NULL}, GETSET_END};
+    {"f_trace_opcodes", get_trace_opcodes, set_trace_opcodes, NULL}, {"f_generator", get_generator, NULL, NULL}, GETSET_END};
 static const MemberDef frame_members[] = {
-    {"f_trace_lines", offsetof(Frame, trace_lines), MEMBER_BOOL8, true, NULL}, {"f_trace_opcodes", offsetof(Frame, trace_opcodes), MEMBER_BOOL8, true, NULL}, MEMBER_END};
+    {"f_trace_lines", offsetof(Frame, trace_lines), MEMBER_BOOL8, true, NULL}, MEMBER_END};
 const TypeSpec frame_spec = {
     .name = "frame", .doc = "A running or finished call of Python code.", .size = sizeof(Frame), .flags = TYPE_NO_NEW, .ops = {.repr = frame_repr},
     .methods = frame_methods, .getset = frame_getset, .members = frame_members, .destroy = frame_destroy, .traverse = frame_traverse, .clear = frame_clear_refs};

@@ -12,10 +12,14 @@
 #include "runtime/type.h"
 #include "sync/critical.h"
 
-// The builtins that code with these globals sees: globals['__builtins__'] (a module or a dict), else the interpreter's.
+// The builtins that code with these globals sees: globals['__builtins__'] (a module's dict, or whatever stands there), else those of
+// the running code, else the interpreter's.
 static Value builtins_of(Thread *t, ValueRef globals) {
     ValueRef found = dict_get_str_borrow(value_dict(globals), core_names[N___builtins__]);
-    if (!found) return value_dup(t, t->interp->builtins_dict);
+    if (!found) {
+        Value *fp = t->fp ? frame_python(t->fp) : NULL;
+        return value_dup(t, fp ? frame_function(fp)->builtins : t->interp->builtins_dict);
+    }
     if (value_is(found, MODULE)) return object_getattr(t, found, NAME(__dict__));
     return value_dup(t, found);
 }
@@ -105,6 +109,9 @@ static int set_code(Thread *t, ValueRef self, ValueRef value) {
     Code *code = value_code(value);
     int64_t wanted = value_is_pointer(f->closure) ? value_tuple(f->closure)->length : 0, free = value_tuple(code->freevars)->length;
     if (wanted != free) return raise_int(t, VALUE_ERROR, "%U() requires a code object with %lld free vars, not %lld", value_str(f->name), (long long)wanted, (long long)free);
+    if ((f->data->flags ^ code->data->flags) & CO_ANY_GENERATOR &&
+        warn(t, E_DEPRECATION_WARNING, 1, "Assigning a code object of non-matching type is deprecated (e.g., from a generator to a plain function)") < 0)
+        return -1;
     slot_store(t, f, &f->code, value_dup(t, value));
     __atomic_store_n(&f->data, code->data, __ATOMIC_RELEASE);
     return 0;

@@ -98,6 +98,12 @@ static const char *kind_name(const Generator *g) {
     }
 }
 
+// From *state to RUNNING: false where another thread was there before, with what it made of it in *state.
+static inline bool start_state(Generator *g, uint32_t *state) {
+    if (UNLIKELY(object_is_shared((Object *)g))) return atomic_cas_acq_rel_u32(&g->state, state, GENERATOR_RUNNING);
+    atomic_store_relaxed_u32(&g->state, GENERATOR_RUNNING);
+    return true;
+}
 // Takes the right to run it: false with ValueError where somebody has it.
 static bool claim(Thread *t, Generator *g, uint32_t *before) {
     uint32_t state = atomic_load_acquire_u32(&g->state);
@@ -110,7 +116,7 @@ static bool claim(Thread *t, Generator *g, uint32_t *before) {
             *before = state;
             return true;
         }
-        if (atomic_cas_acq_rel_u32(&g->state, &state, GENERATOR_RUNNING)) {
+        if (start_state(g, &state)) {
             *before = state;
             return true;
         }
@@ -156,8 +162,7 @@ bool generator_was_entered(Value *fp) { return frame_return(fp) != exit_return; 
 bool generator_enter(Thread *t, Generator *g, const Ins *pc, Value *fp, ValueRef sent) {
     uint32_t state = atomic_load_acquire_u32(&g->state);
     if ((state != GENERATOR_SUSPENDED && (state != GENERATOR_CREATED || sent != NONE)) || t->depth >= t->depth_limit) return false;
-    if (!object_is_shared((Object *)g)) atomic_store_relaxed_u32(&g->state, GENERATOR_RUNNING);
-    else if (!atomic_cas_acq_rel_u32(&g->state, &state, GENERATOR_RUNNING)) return false;
+    if (!start_state(g, &state)) return false;
     if (state == GENERATOR_SUSPENDED) take_sent(t, g, value_assume_owned(sent));
     start_running(t, g, fp, pc + 1, stack_top(t));
     t->fp = generator_fp(g);

@@ -23,6 +23,7 @@ static Value traceback_new(Thread *t, Value next_steal, ValueRef frame, uint32_t
     slot_init(&tb->frame, value_dup(t, frame));
     tb->instruction = instruction;
     tb->lineno = lineno;
+    tb->lasti = -1;
     return value_of(tb);
 }
 
@@ -53,7 +54,9 @@ static Value traceback_slot_new(Thread *t, ValueRef type, const ValueRef *args, 
     if (arg_int(t, given[2], &lasti) < 0 || arg_int(t, given[3], &lineno) < 0) return UNDEF;
     bool none = value_bits(given[0]) == value_bits(NONE);
     uint32_t count = value_code(slot_borrow(&((Frame *)value_object(given[1]))->code))->ninstructions, at = lasti < 0 ? 0 : (uint32_t)lasti / (uint32_t)sizeof(Ins);
-    return traceback_new(t, none ? UNDEF : value_dup(t, given[0]), given[1], at < count ? at : 0, lineno);
+    Value v = traceback_new(t, none ? UNDEF : value_dup(t, given[0]), given[1], at < count ? at : 0, lineno);
+    if (value_bits(v)) traceback_of(v)->lasti = lasti;
+    return v;
 }
 
 static Value get_next(Thread *t, ValueRef self) {
@@ -75,7 +78,10 @@ static Value get_lineno(Thread *t, ValueRef self) {
     int32_t line = traceback_lineno(traceback_of(self));
     return line < 0 ? NONE : value_int(line);
 }
-static Value get_lasti(Thread *t, ValueRef self) { return value_int((int64_t)traceback_of(self)->instruction * (int64_t)sizeof(Ins)); }
+static Value get_lasti(Thread *t, ValueRef self) {
+    if (traceback_of(self)->lasti >= 0) return value_int(traceback_of(self)->lasti);
+    return value_int((int64_t)traceback_of(self)->instruction * (int64_t)sizeof(Ins));
+}
 static const GetSetDef traceback_getset[] = {
     {"tb_next", get_next, set_next, NULL}, {"tb_frame", get_frame, NULL, NULL}, {"tb_lineno", get_lineno, NULL, NULL}, {"tb_lasti", get_lasti, NULL, NULL}, GETSET_END};
 

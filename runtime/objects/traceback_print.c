@@ -140,6 +140,21 @@ static bool find_line(const Str *text, int32_t number, size_t *start, size_t *en
     return true;
 }
 
+Value traceback_source_line(Thread *t, ValueRef filename, int64_t number) {
+    Printer p = {.t = t};
+    Value line = UNDEF;
+    size_t start, end;
+    ValueRef text = value_is_any_str(filename) && number > 0 && number <= INT32_MAX ? source_of(&p, filename, UNDEF) : (ValueRef)UNDEF;
+    if (value_bits(text) && find_line(value_str(text), (int32_t)number, &start, &end)) {
+        while (start < end && str_char(value_str(text), start) <= ' ') start++;
+        line = start < end ? str_substring(t, value_str(text), start, end) : UNDEF;
+    }
+    error_clear(t);
+    value_release(t, p.file_name);
+    value_release(t, p.file_text);
+    return line;
+}
+
 static size_t utf8_width(uint32_t c) { return c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4; }
 
 // ---- one frame

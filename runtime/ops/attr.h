@@ -328,6 +328,30 @@ OP_COLD(SETITEM_LIST)
     DONE_A();
     NEXT();
 OP_END
+OP_COLD_DECLARE(SETITEMI)
+OP_BEGIN(SETITEMI)
+    Value o = RA;
+    if (LIKELY(value_is_object(o) && object_shape_word(value_object(o)) == SHAPE_LIST)) {
+        List *list = value_list(o);
+        int64_t i = B_SIGNED;
+        if (i < 0) i += list->length;
+        if (LIKELY((uint64_t)i < (uint64_t)list->length)) {
+            SAVE();
+            Value *place = &list->items->item[i], old = *place;
+            slot_init(place, TAKE_C());
+            RELEASE(old);
+            DONE_A();
+            NEXT();
+        }
+    }
+    COLD_PATH(SETITEMI);
+OP_COLD(SETITEMI)
+    SAVE();
+    PLAIN_ERROR_IF(object_setitem(t, RA, value_int(B_SIGNED), RC) < 0);
+    DONE_C();
+    DONE_A();
+    NEXT();
+OP_END
 OP_COLD_DECLARE(SETITEM_DICT)
 OP_BEGIN(SETITEM_DICT)
     SAVE();

@@ -75,6 +75,10 @@ OP_BEGIN(LIST_EXTEND)
     DONE_B();
     NEXT();
 OP_END
+OP_BEGIN(SPREAD)
+    SAVE();
+    FINISH_B(value_is(RB, TUPLE) ? value_dup(t, RB) : slow_spread(t, RB, RC));
+OP_END
 OP_BEGIN(LIST_TO_TUPLE)
     SAVE();
     FINISH_B(list_snapshot(t, value_list(RB)));

@@ -148,7 +148,8 @@ OP_COLD_DECLARE(LOAD_GLOBAL_BUILTIN)
 OP_BEGIN(LOAD_GLOBAL_BUILTIN)
     GlobalCache *cache = (GlobalCache *)atomic_load_acquire_u64(&CELL);
     Function *f = frame_function(fp);
-    DictTable *globals = storage_load(value_dict(f->globals)->table), *builtins = storage_load(value_dict(f->builtins)->table);
+    DictTable *globals = storage_load(value_dict(f->globals)->table), *builtins = NULL;
+    if (LIKELY(value_is(f->builtins, DICT))) builtins = storage_load(value_dict(f->builtins)->table); // globals may name any mapping
     // The globals must still have no more keys than when the name was looked for there.
     if (LIKELY((int64_t)cache > 0 && globals && builtins && atomic_load_relaxed_u32(&globals->id) == cache->globals_id &&
                atomic_load_acquire_u32(&globals->used) == cache->globals_used && atomic_load_relaxed_u32(&builtins->id) == cache->builtins_id)) {

@@ -1,4 +1,5 @@
 #include "runtime/support/bigint.h"
+#include "runtime/support/gmp_memory.h"
 #include <gmp.h>
 #include <math.h>
 #include <stdlib.h>
@@ -397,8 +398,13 @@ size_t bigint_to_text(Big a, int base, char *out) {
     }
     uint64_t *copy = malloc((a.n + 1) * sizeof *copy);
     if (!copy) return SIZE_MAX;
+    if (!gmp_memory_reserve(a.n * sizeof *copy, GMP_SCRATCH_TIMES)) {
+        free(copy);
+        return SIZE_MAX;
+    }
     memcpy(copy, a.at, a.n * sizeof *copy);
     size_t n = mpn_get_str((unsigned char *)p, base, copy, (mp_size_t)a.n), lead = 0;
+    gmp_memory_release();
     free(copy);
     while (p[lead] == 0) lead++;
     for (size_t i = lead; i < n; i++) p[i - lead] = "0123456789abcdefghijklmnopqrstuvwxyz"[(unsigned char)p[i]];
@@ -516,9 +522,14 @@ BigStatus bigint_true_divide(Big a, Big b, double *out) {
     size_t an = a.n + shift / 64 + 1, qn = an - b.n + 1;
     uint64_t *room = malloc((an + qn + 1 + b.n) * sizeof *room);
     if (!room) return BIGINT_NO_MEMORY;
+    if (!gmp_memory_reserve(an * sizeof *room, GMP_SCRATCH_TIMES)) {
+        free(room);
+        return BIGINT_NO_MEMORY;
+    }
     uint64_t *q = room + an, *r = q + qn + 1;
     Big scaled = bigint_lshift(room, a, shift);
     mpn_tdiv_qr(q, r, 0, scaled.at, (mp_size_t)scaled.n, b.at, (mp_size_t)b.n);
+    gmp_memory_release();
     Big quotient = bigint_normal(q, scaled.n - b.n + 1, false);
     bool sticky;
     uint64_t top = top_bits(quotient, &sticky);

@@ -73,3 +73,13 @@ class Missing:
     def __getattr__(self, name): raise AttributeError
 try: Missing().some
 except AttributeError as e: print(e.name, type(e.obj).__name__)
+
+# Builtins of functions whose globals name others; the code is warm with the usual ones.
+def uses(): return len
+for i in range(20): uses()
+for builtins in (5, {"len": "mine"}, {}, [1]):
+    try: print(type(uses)(uses.__code__, {"__builtins__": builtins})())
+    except (TypeError, NameError) as e: print(type(e).__name__)
+space = {"type": type, "__builtins__": {"None": None}}
+exec("def first(): pass\nsecond = type(first)(first.__code__, {})", space)
+print(space["second"].__builtins__)
