@@ -280,7 +280,7 @@ static int run(Thread *t, const Options *options) {
     }
     // A program may ask for it by its environment, too.
     bool inspect = runtime_config.inspect || (!runtime_config.ignore_environment && getenv("PYTHONINSPECT") && *getenv("PYTHONINSPECT"));
-    if (inspect && options->kind != RUN_REPL && !options->dump) status = repl_run(t, main_module, false);
+    if (inspect && options->kind != RUN_REPL && !options->dump && (isatty(0) || runtime_config.interactive)) status = repl_run(t, main_module, false);
     value_release(t, main_module);
     return status;
 }
