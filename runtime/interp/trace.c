@@ -145,10 +145,11 @@ static int tell_call(Thread *t, Frame *f, const Code *code, uint32_t index) {
     f->lineno = 0;
     return result;
 }
-// Beginnings and ends of functions that no statement stands for.
+// Beginnings and ends of functions and handlers that no statement stands for.
 static bool stands_for_nothing(const Code *code, uint32_t index) {
     uint16_t op = code->traced->ops[index];
-    return op == OP_MAKE_CELL || (op == OP_RETURNC && code->data->instructions[index].b);
+    Ins ins = code->data->instructions[index];
+    return op == OP_MAKE_CELL || op == OP_RERAISE || (op == OP_RETURNC && ins.b) || (op == OP_INTRINSIC && ins.c == INTRINSIC_STOP_ITERATION_ERROR);
 }
 // A frame's line, and its instruction where it asks for that.
 static int tell_line(Thread *t, Frame *f, const Code *code, uint32_t index) {
@@ -223,8 +224,10 @@ void trace_raised(Thread *t, Value *fp, bool again, bool leaves) {
     Frame *f = frame_object(t, fp);
     int result = f ? 0 : -1;
     if (f) object_dup(t, f);
+    // A generator that an exception is thrown into goes on with it.
+    if (f && !f->told && frame_is_generator(t, fp) && !again) result = tell_call(t, f, data->code, (uint32_t)(t->pc - data->instructions) + 1);
     if (f && f->told) {
-        result = tell_native_end(t, f, C_RAISED);
+        if (result == 0) result = tell_native_end(t, f, C_RAISED);
         if (result == 0 && !again && t->trace && f->trace) {
             Value tb = slot_get(t, &value_exception(e)->traceback);
             Value row[3] = {value_dup(t, value_of(value_type(e))), value_dup(t, e), tb ? tb : NONE};
@@ -234,8 +237,10 @@ void trace_raised(Thread *t, Value *fp, bool again, bool leaves) {
         }
         if (leaves) {
             f->told = false;
+            if (again && f->last_line > 0) f->lineno = f->last_line;
             if (result == 0) result = tell_local(t, f, RETURN, NONE);
             if (result == 0) result = tell_profile(t, f, RETURN, NONE);
+            f->lineno = 0;
         }
     }
     object_release(t, f);
