@@ -4,6 +4,5 @@
 
 enum { CONSTANT_FOLDED = 1 };  // in a Constant's scratch: the result of an operation
 
-// Replaces operations on constants by their results, bottom up. Leaves alone what would raise, what would be large, and
-// integers beyond 64 bits (the runtime computes those). __debug__ becomes what it is at that level of optimization; -1: it stays.
+// Replaces operations on constants by their results, bottom up. Leaves alone what would raise and what would be large. __debug__ becomes what it is at that level of optimization; -1: it stays.
 Node *fold_tree(Front *f, Node *tree, int optimize);

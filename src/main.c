@@ -82,6 +82,7 @@ static int run_text(Thread *t, Value main_module, const char *text, size_t bytes
     Value name = str_from_text(t, filename);
     Value code = name ? frontend->compile(t, text, bytes, false, name, 'x', 0, runtime_config.optimize) : UNDEF;
     Value v = code ? eval_code(t, code, globals, globals) : UNDEF;
+    if (!v && code && *filename == '<' && !error_matches(t, EXCEPTION(SYSTEM_EXIT))) repl_register_source(t, code, text, bytes, name);
     value_release(t, name);
     value_release(t, code);
     int status = v ? 0 : report(t);
@@ -269,7 +270,7 @@ static int run(Thread *t, const Options *options) {
     default:
         put_path(t, "");
         if (options->kind == RUN_REPL && (isatty(0) || runtime_config.interactive)) {
-            status = repl_run(t, main_module);
+            status = repl_run(t, main_module, true);
         } else {
             size_t bytes;
             char *text = read_all(stdin, &bytes);
@@ -277,7 +278,9 @@ static int run(Thread *t, const Options *options) {
             free(text);
         }
     }
-    if (runtime_config.inspect && options->kind != RUN_REPL && isatty(0)) status = repl_run(t, main_module);
+    // A program may ask for it by its environment, too.
+    bool inspect = runtime_config.inspect || (!runtime_config.ignore_environment && getenv("PYTHONINSPECT") && *getenv("PYTHONINSPECT"));
+    if (inspect && options->kind != RUN_REPL && !options->dump && (isatty(0) || runtime_config.interactive)) status = repl_run(t, main_module, false);
     value_release(t, main_module);
     return status;
 }

@@ -1,4 +1,5 @@
-// The prompt: reads statements (libedit gives history and line editing at a terminal), runs each in __main__, shows what raises.
+// The prompt. At a terminal the library's own (_pyrepl: blocks edited as a whole, history, colours) where it can; else, and on
+// pipes, the plain one here: reads statements (libedit edits lines at a terminal), runs each in __main__, shows what raises.
 #include "src/repl.h"
 #define Function EditlineFunction // a name that both have
 #include <editline/readline.h>
@@ -11,6 +12,7 @@
 #include "runtime/call.h"
 #include "runtime/error.h"
 #include "runtime/frontend.h"
+#include "runtime/import.h"
 #include "runtime/interp/interp.h"
 #include "runtime/module.h"
 #include "runtime/names.h"
@@ -54,8 +56,8 @@ static void prompt(Thread *t, const char *name, const char *otherwise, char *buf
 }
 
 static char *read_line(const char *shown) {
-    if (isatty(0)) return readline(shown);
-    fputs(shown, stderr);
+    if (isatty(0) && isatty(1)) return readline(shown);
+    fputs(shown, stderr); // what is piped out is what the program writes
     fflush(stderr);
     char *line = NULL;
     size_t capacity = 0;
@@ -68,10 +70,38 @@ static char *read_line(const char *shown) {
     return line;
 }
 
-// Does the text so far open a block, a bracket or a string that more lines may end? Asked of the compiler: it says so by the
-// incomplete-input error.
-static bool incomplete(Thread *t) {
-    return error_matches(t, EXCEPTION(INCOMPLETE_INPUT_ERROR));
+enum { ALLOW_INCOMPLETE = 0x4000, DONT_IMPLY_DEDENT = 0x200 };
+// The text so far (without its last newline) as a statement; with `*more` set where lines that follow may end it, as the library's
+// codeop has it: what is wrong now must be wrong with another newline too. At the end of input nothing follows.
+static Value compile_so_far(Thread *t, const Lines *text, ValueRef filename, bool last, bool *more) {
+    *more = false;
+    if (last) return frontend->compile(t, text->data, text->length, true, filename, 's', 0, runtime_config.optimize);
+    Value code = frontend->compile(t, text->data, text->length - 1, true, filename, 's', ALLOW_INCOMPLETE | DONT_IMPLY_DEDENT, runtime_config.optimize);
+    if (code || !error_matches(t, EXCEPTION(SYNTAX_ERROR))) return code;
+    bool incomplete = error_matches(t, EXCEPTION(INCOMPLETE_INPUT_ERROR));
+    error_clear(t);
+    if (!incomplete) {
+        Value later = frontend->compile(t, text->data, text->length, true, filename, 's', ALLOW_INCOMPLETE | DONT_IMPLY_DEDENT, runtime_config.optimize);
+        incomplete = later || error_matches(t, EXCEPTION(INCOMPLETE_INPUT_ERROR));
+        value_release(t, later);
+        error_clear(t);
+    }
+    if (incomplete) {
+        *more = true;
+        return UNDEF;
+    }
+    return frontend->compile(t, text->data, text->length - 1, true, filename, 's', DONT_IMPLY_DEDENT, runtime_config.optimize);
+}
+
+void repl_register_source(Thread *t, ValueRef code, const char *text, size_t bytes, ValueRef name) {
+    Value pending = error_take(t);
+    Value function = import_attribute(t, "linecache", "_register_code"), source = function ? str_from_utf8(t, text, bytes) : UNDEF;
+    Value done = source ? call_3(t, function, code, source, name) : UNDEF;
+    error_clear(t);
+    value_release(t, done);
+    value_release(t, source);
+    value_release(t, function);
+    error_restore(t, pending);
 }
 
 // 0 to go on, or with `*ended` set the exit status of SystemExit.
@@ -98,31 +128,83 @@ static int show_error(Thread *t, bool *ended) {
     return 0;
 }
 
-static bool is_block_start(const Lines *text) {
-    // A compound statement goes on until an empty line.
-    size_t n = text->length;
-    while (n && strchr(" \t\n", text->data[n - 1])) n--;
-    return n && text->data[n - 1] == ':';
+// What runs before the first prompt: sys.__interactivehook__ (history, completion).
+static void run_hook(Thread *t) {
+    ValueRef hook = sys_get(t, "__interactivehook__");
+    Value v = hook ? call_0(t, hook) : NONE;
+    if (!v) {
+        fputs("Failed calling sys.__interactivehook__\n", stderr);
+        bool ended;
+        show_error(t, &ended);
+    }
+    value_release(t, v);
 }
 
-int repl_run(Thread *t, ValueRef main_module) {
-    enum { ALLOW_INCOMPLETE = 0x4000, DONT_IMPLY_DEDENT = 0x200 };
+// $PYTHONSTARTUP, in __main__.
+static void run_startup(Thread *t, ValueRef globals) {
+    const char *path = runtime_config.ignore_environment ? NULL : getenv("PYTHONSTARTUP");
+    if (!path || !*path) return;
+    Value name = str_from_text(t, path), open = name ? import_attribute(t, "tokenize", "open") : UNDEF, file = open ? call_1(t, open, name) : UNDEF;
+    if (!file && error_pending(t)) fprintf(stderr, "Could not open PYTHONSTARTUP\n");
+    Value text = file ? call_method(t, file, NAME(read), NULL, 0) : UNDEF, closed = file ? call_method_0(t, file, NAME(close)) : UNDEF, done = UNDEF;
+    if (text && closed) {
+        char *allocated;
+        size_t bytes;
+        const char *utf8 = str_utf8(t, value_str(text), &bytes, &allocated);
+        Value code = utf8 ? frontend->compile(t, utf8, bytes, true, name, 'x', 0, runtime_config.optimize) : UNDEF;
+        done = code ? eval_code(t, code, globals, globals) : UNDEF;
+        value_release(t, code);
+        free(allocated);
+    }
+    if (!done) {
+        bool ended;
+        show_error(t, &ended);
+    }
+    value_release(t, done);
+    value_release(t, closed);
+    value_release(t, text);
+    value_release(t, file);
+    value_release(t, open);
+    value_release(t, name);
+}
+
+// The library's prompt: false where it cannot be used. Otherwise *status as repl_run gives it.
+static bool library_prompt(Thread *t, ValueRef main_module, bool first, int *status) {
+    if (!isatty(0) || !isatty(1) || (!runtime_config.ignore_environment && getenv("PYTHON_BASIC_REPL"))) return false;
+    Value usable = import_attribute(t, "_pyrepl.main", "CAN_USE_PYREPL"), console = usable == TRUE_VALUE ? import_attribute(t, "_pyrepl.main", "interactive_console") : UNDEF;
+    value_release(t, usable);
+    error_clear(t);
+    if (!console) return false;
+    ValueRef args[] = {main_module, FALSE_VALUE, value_bool(first)}; // mainmodule, quiet, pythonstartup
+    Value v = call_object(t, console, args, 3, NULL);
+    value_release(t, console);
+    bool ended = false;
+    *status = 0;
+    if (!v) *status = show_error(t, &ended);
+    value_release(t, v);
+    return true;
+}
+
+int repl_run(Thread *t, ValueRef main_module, bool first) {
     ValueRef globals = value_module(main_module)->dict;
-    if (!runtime_config.quiet) puts("Skein 3.14.2 on linux\nType \"help\", \"copyright\", \"credits\" or \"license\" for more information.");
-    sys_set(t, "ps1", str_from_text(t, ">>> "));
-    sys_set(t, "ps2", str_from_text(t, "... "));
-    char home[4096] = "";
-    const char *user_home = getenv("HOME");
-    if (user_home && isatty(0)) {
-        snprintf(home, sizeof home, "%s/.skein_history", user_home);
+    int status = 0;
+    if (first && !runtime_config.quiet) fputs("Skein 3.14.2 on linux\nType \"help\", \"copyright\", \"credits\" or \"license\" for more information.\n", stderr);
+    run_hook(t);
+    if (library_prompt(t, main_module, first, &status)) return status;
+    if (!sys_get(t, "ps1")) sys_set(t, "ps1", str_from_text(t, ">>> "));
+    if (!sys_get(t, "ps2")) sys_set(t, "ps2", str_from_text(t, "... "));
+    if (first) run_startup(t, globals);
+    char history[4096] = "";
+    const char *home = getenv("HOME");
+    if (home && isatty(0) && isatty(1)) {
+        snprintf(history, sizeof history, "%s/.skein_history", home);
         using_history();
-        read_history(home);
+        read_history(history);
     }
     Value filename = str_from_text(t, "<stdin>");
-    int status = 0;
-    bool ended = false, block = false;
+    bool ended = false, last = false;
     Lines text = {0};
-    while (!ended && filename) {
+    while (!ended && !last && filename) {
         char shown[256];
         bool more = text.length > 0;
         prompt(t, more ? "ps2" : "ps1", more ? "... " : ">>> ", shown, sizeof shown);
@@ -131,44 +213,30 @@ int repl_run(Thread *t, ValueRef main_module) {
         thread_attach(&t->core);
         if (!line) {
             fputc('\n', stderr);
-            break;
-        }
-        bool empty = !line[strspn(line, " \t")];
-        if (!empty && isatty(0)) add_history(line);
-        bool added = text_add(&text, line);
-        free(line);
-        if (!added) break;
-        if (empty && text.length == 1) {
-            text.length = 0;
-            continue;
-        }
-        if (is_block_start(&text)) block = true;
-        if (block && !empty) continue;
-        Value code = frontend->compile(t, text.data, text.length, true, filename, 's', block ? 0 : ALLOW_INCOMPLETE | DONT_IMPLY_DEDENT, runtime_config.optimize);
-        if (!code && block && !is_block_start(&text)) { // an empty line ends a block, but no string or bracket in it
-            Value first = error_take(t), again = frontend->compile(t, text.data, text.length, true, filename, 's', ALLOW_INCOMPLETE, runtime_config.optimize);
-            bool open = !again && incomplete(t);
-            value_release(t, again);
-            error_clear(t);
-            if (open) {
-                value_release(t, first);
+            last = true;
+            if (!text.length) break;
+        } else {
+            bool empty = !line[strspn(line, " \t")];
+            if (!empty && *history) add_history(line);
+            bool added = text_add(&text, line);
+            free(line);
+            if (!added) break;
+            if (empty && !more) {
+                text.length = 0;
                 continue;
             }
-            error_restore(t, first);
         }
-        if (!code && !block && incomplete(t)) {
-            error_clear(t);
-            continue;
-        }
-        text.length = 0;
-        block = false;
+        Value code = compile_so_far(t, &text, filename, last, &more);
+        if (more) continue;
+        if (code) repl_register_source(t, code, text.data, text.length, filename);
         Value v = code ? eval_code(t, code, globals, globals) : UNDEF;
+        text.length = 0;
         value_release(t, code);
         if (!v) status = show_error(t, &ended);
         value_release(t, v);
     }
     value_release(t, filename);
     free(text.data);
-    if (*home) write_history(home);
-    return status;
+    if (*history) write_history(history);
+    return ended ? status : 0;
 }

@@ -85,6 +85,12 @@ uint32_t thread_count(void) {
   return n;
 }
 
+void thread_set_name(ThreadCore *self, const char *name) {
+  rawlock_lock(&thread_registry_lock);
+  snprintf(self->name, sizeof self->name, "%s", name);
+  rawlock_unlock(&thread_registry_lock);
+}
+
 bool thread_each_now(void (*fn)(ThreadCore *t, void *arg), void *arg) {
   if (!rawlock_trylock(&thread_registry_lock)) return false;
   for (uint32_t i = 0; i < thread_table_high; i++)

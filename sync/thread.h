@@ -91,7 +91,7 @@ struct ThreadCore {
     uint32_t patience;               // (t) rounds to look before sleeping: what lately paid
   } park;
   RetireBatch *farewell;             // (reaper) the retirement of the ThreadCore itself
-  char name[16];                     // for dumps and the operating system
+  char name[16];                     // (registry lock) for dumps and the operating system
   CHECKING(uint8_t ranks_held; uint8_t ranks[16];)
 };
 
@@ -127,6 +127,9 @@ void thread_each(ThreadCore *self, void (*fn)(ThreadCore *t, void *arg), void *a
 // Calls fn for each listed thread, which stays listed meanwhile, without waiting for anything: false, and nothing called, where
 // another thread has the registry. Safe in a signal handler.
 bool thread_each_now(void (*fn)(ThreadCore *t, void *arg), void *arg);
+
+// The calling thread's name, cut to what fits, in dumps. The operating system is not told.
+void thread_set_name(ThreadCore *self, const char *name);
 
 // Number of listed threads.
 uint32_t thread_count(void);

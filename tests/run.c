@@ -186,6 +186,7 @@ int main(int argc, char **argv) {
     }
     if (parallel < 1 || parallel > MAX_JOBS) parallel = 2;
     for (; i < argc && strcmp(argv[i], "--"); i++) find_programs(argv[i]);
+    setenv("LC_ALL", "C.UTF-8", 1); // what is expected was written there
     while (i < argc && ncommands < MAX_COMMANDS) {
         argv[i++] = NULL; // the "--" ends the command before it
         commands[ncommands++] = &argv[i];

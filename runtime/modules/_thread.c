@@ -552,7 +552,7 @@ FUNCTION(set_name) {
     memcpy(name, text, n);
     name[n] = 0;
     free(allocated);
-    memcpy(t->core.name, name, sizeof name);
+    thread_set_name(&t->core, name);
     pthread_setname_np(pthread_self(), name);
     return NONE;
 }

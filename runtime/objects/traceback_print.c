@@ -32,25 +32,6 @@ typedef struct Printer {
 
 // ---- source lines
 
-typedef struct Registered {
-    struct Registered *next;
-    size_t bytes;
-    char *name, *text;
-} Registered;
-static _Atomic(Registered *) registered; // prepended to, never freed
-
-void traceback_register_source(const char *filename, const char *utf8, size_t bytes) {
-    Registered *r = malloc(sizeof *r + strlen(filename) + 1 + bytes);
-    if (!r) return; // tracebacks will show no lines
-    r->name = (char *)(r + 1);
-    strcpy(r->name, filename);
-    r->text = r->name + strlen(filename) + 1;
-    memcpy(r->text, utf8, bytes);
-    r->bytes = bytes;
-    r->next = atomic_load_acquire_ptr(&registered);
-    while (!atomic_cas_acq_rel_ptr(&registered, &r->next, r)) {}
-}
-
 static Value decode_source(Thread *t, const char *text, size_t n) {
     if (n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) text += 3, n -= 3;
     Value s = str_from_utf8(t, text, n);
@@ -87,40 +68,38 @@ static Value read_file(Thread *t, ValueRef name) {
     return s;
 }
 
-// What the library's linecache knows of the file, if it is loaded: loaders' sources, the interactive prompt's.
-static Value ask_linecache(Thread *t, ValueRef name, ValueRef globals) {
-    Value key = str_intern_text(t, "linecache"), getlines = str_intern_text(t, "getlines"), module = UNDEF, lines = UNDEF, text = UNDEF;
-    if (value_bits(key) && value_bits(getlines) && value_bits(t->interp->modules)) module = dict_get(t, value_dict(t->interp->modules), key);
+// linecache.function(*args) joined, if that module is loaded and has something.
+static Value linecache_text(Thread *t, const char *function, const ValueRef *args, uint32_t nargs) {
+    Value key = str_intern_text(t, "linecache"), name = str_intern_text(t, function), module = UNDEF, lines = UNDEF, text = UNDEF;
+    if (value_bits(key) && value_bits(name) && value_bits(t->interp->modules)) module = dict_get(t, value_dict(t->interp->modules), key);
     if (value_bits(module)) {
-        ValueRef args[2] = {name, value_bits(globals) ? globals : (ValueRef)NONE};
-        lines = call_method(t, module, getlines, args, 2);
+        lines = call_method(t, module, name, args, nargs);
         if (value_bits(lines)) text = str_join(t, NAME(empty), lines);
         if (value_bits(text) && str_length(value_str(text)) == 0) VALUE_CLEAR(t, text);
     }
     if (error_pending(t)) error_clear(t);
     value_release(t, key);
-    value_release(t, getlines);
+    value_release(t, name);
     value_release(t, module);
     value_release(t, lines);
     return text;
 }
+// What the library's linecache knows: the text that the code was made of (the prompt's, -c's), or of the file (loaders' sources).
+static Value ask_linecache(Thread *t, ValueRef name, ValueRef globals, ValueRef code_or_undef) {
+    Value text = value_bits(code_or_undef) ? linecache_text(t, "_getlines_from_code", &code_or_undef, 1) : UNDEF;
+    return value_bits(text) ? text : linecache_text(t, "getlines", (ValueRef[]){name, value_bits(globals) ? globals : (ValueRef)NONE}, 2);
+}
 
 // The text of the file as a str, borrowed from the printer; UNDEF where there is none.
-static ValueRef source_of(Printer *p, ValueRef name, ValueRef globals) {
+static ValueRef source_of(Printer *p, ValueRef name, ValueRef globals, ValueRef code_or_undef) {
     Thread *t = p->t;
-    if (value_bits(p->file_name) && str_equal(value_str(p->file_name), value_str(name))) return p->file_text;
+    bool in_file = !(str_length(value_str(name)) && str_char(value_str(name), 0) == '<'); // else a name may stand for many texts
+    if (in_file && value_bits(p->file_name) && str_equal(value_str(p->file_name), value_str(name))) return p->file_text;
     VALUE_CLEAR(t, p->file_name);
     VALUE_CLEAR(t, p->file_text);
     p->file_name = value_dup(t, name);
-    for (Registered *r = atomic_load_acquire_ptr(&registered); r; r = r->next)
-        if (str_equal_text(value_str(name), r->name)) {
-            p->file_text = decode_source(t, r->text, r->bytes);
-            if (!value_bits(p->file_text)) error_clear(t);
-            return p->file_text;
-        }
-    Str *s = value_str(name);
-    if (!(str_length(s) && str_char(s, 0) == '<')) p->file_text = read_file(t, name);
-    if (!value_bits(p->file_text)) p->file_text = ask_linecache(t, name, globals);
+    if (in_file) p->file_text = read_file(t, name);
+    if (!value_bits(p->file_text)) p->file_text = ask_linecache(t, name, globals, code_or_undef);
     return p->file_text;
 }
 
@@ -144,7 +123,7 @@ Value traceback_source_line(Thread *t, ValueRef filename, int64_t number) {
     Printer p = {.t = t};
     Value line = UNDEF;
     size_t start, end;
-    ValueRef text = value_is_any_str(filename) && number > 0 && number <= INT32_MAX ? source_of(&p, filename, UNDEF) : (ValueRef)UNDEF;
+    ValueRef text = value_is_any_str(filename) && number > 0 && number <= INT32_MAX ? source_of(&p, filename, UNDEF, UNDEF) : (ValueRef)UNDEF;
     if (value_bits(text) && find_line(value_str(text), (int32_t)number, &start, &end)) {
         while (start < end && str_char(value_str(text), start) <= ' ') start++;
         line = start < end ? str_substring(t, value_str(text), start, end) : UNDEF;
@@ -270,9 +249,9 @@ done:
 }
 
 // The source of an instruction.
-static void put_source(Printer *p, StrBuilder *b, ValueRef name, ValueRef globals, Position where) {
+static void put_source(Printer *p, StrBuilder *b, ValueRef name, ValueRef globals, ValueRef code, Position where) {
     enum { MAX_LINES = 2000 };
-    ValueRef text = source_of(p, name, globals);
+    ValueRef text = source_of(p, name, globals, code);
     if (!value_bits(text) || where.line < 1) return;
     bool columns = !p->plain && where.column >= 0 && where.end_column >= 0 && where.end_line >= where.line;
     size_t wanted = columns ? (size_t)(where.end_line - where.line) + 1 : 1, nlines = 0;
@@ -330,7 +309,7 @@ static int put_frame(Printer *p, StrBuilder *b, Traceback *tb, ValueRef filename
     if (tb->lineno != -1 && tb->lineno != where.line) where = (Position){tb->lineno, tb->lineno, -1, -1};
     Value globals = UNDEF, function = slot_get(t, &frame->function);
     if (value_is_function(function)) globals = slot_get(t, &value_function(function)->globals);
-    put_source(p, b, filename, globals, where);
+    put_source(p, b, filename, globals, slot_borrow(&frame->code), where);
     value_release(t, function);
     value_release(t, globals);
     return 0;
@@ -458,7 +437,7 @@ static int put_syntax_error(Printer *p, StrBuilder *b, ValueRef e, Value *suffix
     Value read = UNDEF;
     if (has_line && has_file && (!value_bits(text) || value_bits(text) == value_bits(NONE)) && value_is_any_str(filename)) {
         // without the text in the exception, the file's line is shown
-        ValueRef source = source_of(p, filename, UNDEF);
+        ValueRef source = source_of(p, filename, UNDEF, UNDEF);
         size_t start, end;
         int64_t number = int_field(lineno, 0);
         if (value_bits(source) && number > 0 && number < INT32_MAX && find_line(value_str(source), (int32_t)number, &start, &end) && end > start)

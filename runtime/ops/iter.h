@@ -14,6 +14,7 @@ OP_COLD(FOR_ITER)
     SAVE();
     Value iterator = RB;
     if (value_is(iterator, RANGE_ITERATOR)) QUICKEN(FOR_ITER_RANGE);
+    else if (value_is(iterator, LIST_ITERATOR) && unpacks_pair(ins, ins_fetch(pc + 1))) QUICKEN(FOR_ITER_LIST_PAIR);
     else if (value_is(iterator, LIST_ITERATOR)) QUICKEN(FOR_ITER_LIST);
     else if (value_is(iterator, GENERATOR)) QUICKEN(FOR_ITER_GENERATOR);
     else if (slow_gives_pairs(iterator) && unpacks_pair(ins, ins_fetch(pc + 1))) QUICKEN(FOR_ITER_PAIR);
@@ -78,6 +79,42 @@ OP_COLD(FOR_ITER_LIST)
     SAVE();
     Value iterator = RB;
     Value v = slow_next(t, iterator);
+    if (v) {
+        SET_A(v);
+        NEXT();
+    }
+    PLAIN_ERROR_IF(error_pending(t) && slow_for_iter_error(t) < 0);
+    JUMP(C_SIGNED);
+OP_END
+// Over a list of tuples: the tuple is only looked into.
+OP_COLD_DECLARE(FOR_ITER_LIST_PAIR)
+OP_BEGIN(FOR_ITER_LIST_PAIR)
+    Value iterator = RB;
+    if (LIKELY(object_shape_word(value_object(iterator)) == SHAPE_LIST_ITERATOR)) {
+        IndexIterator *it = value_index_iterator(iterator);
+        if (LIKELY(value_is_pointer(it->sequence))) {
+            List *list = value_list(it->sequence);
+            int64_t i = it->index;
+            ListItems *items = storage_load(list->items);
+            if (LIKELY(i < list_length(list) && i < items->capacity)) {
+                ValueRef v = slot_borrow(&items->item[i]);
+                if (LIKELY(value_is(v, TUPLE) && value_tuple(v)->length == 2)) {
+                    uint64_t unpack = ins_fetch(pc + 1);
+                    Value *two = &fp[(unpack >> 16) & OPERAND_INDEX];
+                    it->index = i + 1;
+                    two[0] = value_dup(t, value_tuple(v)->items[0]);
+                    two[1] = value_dup(t, value_tuple(v)->items[1]);
+                    pc += 2;
+                    DISPATCH();
+                }
+            }
+        }
+    }
+    COLD_PATH(FOR_ITER_LIST_PAIR);
+OP_COLD(FOR_ITER_LIST_PAIR)
+    if (!value_is(RB, LIST_ITERATOR)) QUICKEN(FOR_ITER);
+    SAVE();
+    Value v = slow_next(t, RB);
     if (v) {
         SET_A(v);
         NEXT();

@@ -169,7 +169,7 @@ Test(front, folds_only_what_cannot_raise)
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         Parsed *p = parse(rows[i].text, PARSE_EVAL, 0);
-        Node *n = fold_tree(&p->f, p->tree)->Expression.body;
+        Node *n = fold_tree(&p->f, p->tree, 0)->Expression.body;
         cr_assert_eq(n->kind, Constant_kind, "%s", rows[i].text);
         char *got = NULL;
         size_t size;
@@ -180,10 +180,10 @@ Test(front, folds_only_what_cannot_raise)
         free(got);
         done(p);
     }
-    static const char *const kept[] = {"1/0", "1 << 100000", "'a' * 1000000", "2 ** 1000", "1 << -1", "9223372036854775807 + 1"};
+    static const char *const kept[] = {"1/0", "1 << 100000", "'a' * 1000000", "2 ** 1000", "1 << -1"};
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
         Parsed *p = parse(kept[i], PARSE_EVAL, 0);
-        cr_assert_eq(fold_tree(&p->f, p->tree)->Expression.body->kind, BinOp_kind, "%s", kept[i]);
+        cr_assert_eq(fold_tree(&p->f, p->tree, 0)->Expression.body->kind, BinOp_kind, "%s", kept[i]);
         done(p);
     }
 }
