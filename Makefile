@@ -56,7 +56,9 @@ FROZEN := $(B)/frozen.o
 $(B)/frozen.bin: $(B)/bytecode_id.h runtime/lib/freeze $(wildcard build/stdlib build/stdlib/os.py) | $(OBJECTS)
 	@echo "  FREEZE $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $(B)/freezing $(OBJECTS) $(LDLIBS)
-	@ASAN_OPTIONS=detect_leaks=0 $(B)/freezing -I -S -B runtime/lib/freeze $@
+	@export ASAN_OPTIONS=detect_leaks=0; $(B)/freezing -I -S -B runtime/lib/freeze $@ 2>$(B)/freeze.log || { \
+	  if $(B)/freezing -I -S -c pass 2>/dev/null || ! grep -q 'library of Python 3.14 was not found' $(B)/freeze.log; then cat $(B)/freeze.log; exit 1; fi; \
+	  echo "  no library of Python 3.14 (make deps): nothing is compiled in"; head -c 8 /dev/zero >$@; }
 	@rm $(B)/freezing
 $(FROZEN): runtime/frozen.c $(B)/frozen.bin
 	@echo "  CC $@"

@@ -34,7 +34,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 GROUPS = {
     "pure": "dijkstra fannkuch fib levenshtein mandelbrot matmul montecarlo nbody records stats sumsquares wordcount".split(),
-    "library": "locked_counter pipeline pool".split(),
+    "library": "jsontrip locked_counter pipeline pool regexes sorting".split(),
     "waiting": "scraper".split(),
 }
 

@@ -382,7 +382,7 @@ void gc_note_allocated(Thread *t) {
         thread_poke(&t->core, POLL_GC);
 }
 void gc_note_deferred(Thread *t, Object *o) {
-    enum { HELD_BYTES = 512 }; // a guess at what it keeps alive beside itself: it is shared, and may not be looked into
+    enum { HELD_BYTES = 128 }; // a guess at what it keeps alive beside itself: it is shared, and may not be looked into
     if (object_is_leaf(o)) gc_leaf_note(t->interp, o);
     atomic_add_relaxed_u64(&allocated, object_size(o) + HELD_BYTES);
 }

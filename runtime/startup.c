@@ -2,6 +2,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include "runtime/interp/trace.h"
 #include "runtime/startup.h"
 #include "runtime/abstract.h"
 #include "runtime/builtins.h"
@@ -97,6 +98,7 @@ void thread_begin(Thread *t) {
 }
 
 void thread_unmake(Thread *t) {
+    trace_thread_ends(t);
     Value *slot;
     for (int i = 0; (slot = thread_slots_of(t, i)); i++) VALUE_CLEAR(t, *slot);
     thread_exit(&t->core);
@@ -110,7 +112,20 @@ static bool can_defer(ThreadCore *self, RefHead *head) {
     Type *type = object_type(o);
     return !type->ops.finalize && !(type->flags & TYPE_HAS_RESOURCE) && !(atomic_load_relaxed_u8(&head->gc) & GC_WEAKREF && weakref_has_callback(o));
 }
-static void became_deferred(ThreadCore *self, RefHead *o) { gc_note_deferred((Thread *)self, (Object *)o); }
+// Threads that fight over a list or a tuple will fight over what is in it.
+static void became_deferred(ThreadCore *self, RefHead *head) {
+    enum { WARMED_MOST = 4096 };
+    Thread *t = (Thread *)self;
+    Object *o = (Object *)head;
+    gc_note_deferred(t, o);
+    bool tuple = object_type(o) == TYPE_OF(TUPLE);
+    if (!tuple && object_type(o) != TYPE_OF(LIST)) return;
+    int64_t n = tuple ? ((Tuple *)o)->length : list_length((List *)o);
+    for (int64_t i = 0; i < n && i < WARMED_MOST; i++) {
+        ValueRef v = tuple ? tuple_item((Tuple *)o, i) : list_borrow((List *)o, i);
+        if (value_is_pointer(v) && object_is_shared(value_object(v))) ref_warm(self, &value_object(v)->head);
+    }
+}
 static void publish_hook(ThreadCore *self, RefHead *o) { publish((Thread *)self, value_of(o)); }
 
 static int slot_new(Slot *slot) {

@@ -40,6 +40,15 @@ static void vote(ThreadCore *self, RefHead *o) {
   ref_defer(self, o);
 }
 
+static uint32_t heat_slot(const ThreadCore *self) { return (uint32_t)self->slot_id * RC_HEAT_SLOT & RC_HEAT & ~RC_HEAT_LEVELS; }
+
+void ref_warm(ThreadCore *self, RefHead *o) {
+  if (ref_is_deferred(o)) return;
+  uint32_t word = atomic_load_relaxed_u32(&o->rc_shared);
+  // One try: who has just changed the word looks at it, too.
+  if ((word & RC_HEAT_LEVELS) != RC_HEAT_LEVELS) atomic_cas_relaxed_u32(&o->rc_shared, &word, (word & ~RC_HEAT) | RC_HEAT_LEVELS | heat_slot(self));
+}
+
 // The caller holds a counted reference.
 static COLD void look(ThreadCore *self, RefHead *o) {
   uint32_t x = self->heat_seed ? self->heat_seed : self->slot_id * 0x9E3779B9u | 1;
@@ -48,7 +57,7 @@ static COLD void look(ThreadCore *self, RefHead *o) {
   x ^= x << 5;
   self->heat_seed = x;
   self->heat_after = x & LOOK_MASK;
-  uint32_t mine = (uint32_t)self->slot_id * RC_HEAT_SLOT & RC_HEAT & ~RC_HEAT_LEVELS;
+  uint32_t mine = heat_slot(self);
   uint32_t word = atomic_load_relaxed_u32(&o->rc_shared), to;
   do {
     uint32_t level = word & RC_HEAT_LEVELS;

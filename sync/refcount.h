@@ -66,6 +66,10 @@ static inline bool ref_is_last(const ThreadCore *self, const RefHead *o) {
 // true also when it already was deferred or immortal.
 bool ref_defer(ThreadCore *self, RefHead *o);
 
+// The object is likely to become contended: the next look at it by another slot than this one's defers it. It is shared, and the
+// caller borrows it in this safepoint interval.
+void ref_warm(ThreadCore *self, RefHead *o);
+
 static inline bool ref_is_deferred(const RefHead *o) { return atomic_load_relaxed_u16(&o->owner) >= OWNER_DEFERRED; }
 
 // Gives an object that hooks.destroy was called for one reference back, counted by `self` (for a finalizer). Weak references

@@ -114,7 +114,10 @@ static int array_init(Thread *t, ValueRef self, const ValueRef *args, uint32_t n
 static int64_t slot_length(Thread *t, ValueRef self) { return (int64_t)length_of(array_of(self)); }
 
 static Value slot_repr(Thread *t, ValueRef self) {
-    Value copy = bytes_from_object(t, self), result;
+    BytesSelf s;
+    bytes_self_begin(t, self, &s);
+    Value copy = bytes_new(t, s.like.text.data, s.like.text.length), result;
+    bytes_self_end(&s);
     if (value_bits(copy) == 0) return UNDEF;
     Text text = text_of(value_bytes(copy)->data, value_bytes(copy)->length, 1);
     if (value_is(self, BYTEARRAY)) result = bytes_repr_of(t, text, "bytearray(", ")", true);

@@ -18,6 +18,7 @@ static void frame_destroy(Thread *t, Object *o) {
     value_release(t, f->extra);
     value_release(t, f->trace);
     value_release(t, f->kept);
+    value_release(t, f->called);
 }
 static void frame_traverse(Object *o, VisitFn visit, void *arg) {
     Frame *f = (Frame *)o;
@@ -26,11 +27,13 @@ static void frame_traverse(Object *o, VisitFn visit, void *arg) {
     visit(&f->extra, arg);
     visit(&f->trace, arg);
     visit(&f->kept, arg);
+    visit(&f->called, arg);
 }
 static void frame_clear_refs(Thread *t, Object *o) {
     Frame *f = (Frame *)o;
     slot_store(t, f, &f->extra, UNDEF);
     slot_store(t, f, &f->kept, UNDEF);
+    slot_store(t, f, &f->called, UNDEF);
     slot_store(t, f, &f->locals, UNDEF);
     slot_store(t, f, &f->back, UNDEF);
     slot_store(t, f, &f->trace, UNDEF);

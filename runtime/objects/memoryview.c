@@ -66,6 +66,7 @@ static void adopt_root(Thread *t, MemoryView *v, MemoryView *root) {
 
 // A view of the same memory as `from`, under whose guard it is made. Shape and strides are the caller's to set (ndim may differ).
 static MemoryView *view_like(Thread *t, const MemoryView *from, int ndim, const char *format) {
+    if (from->restricted) return raise_null(t, VALUE_ERROR, "cannot create new view on restricted memoryview");
     MemoryView *v = view_alloc(t, ndim, format);
     if (!v) return NULL;
     v->data = from->data;
@@ -80,7 +81,7 @@ static void give_back(Thread *t, MemoryView *root) {
     if (atomic_sub_acq_rel_u64(&root->views, 1) != 1) return;
     Value exporter = slot_take(t, root, &root->exporter, UNDEF);
     if (value_bits(exporter) == 0) return;
-    ReleaseBufferFn release = value_type(exporter)->ops.release_buffer;
+    ReleaseBufferFn release = root->by_type ? value_type(exporter)->ops.release_buffer : root->native;
     if (release) {
         root->lent.exporter = exporter; // as the exporter filled it
         release(t, exporter, &root->lent);
@@ -89,53 +90,91 @@ static void give_back(Thread *t, MemoryView *root) {
     value_release(t, exporter);
 }
 
-Value memoryview_new(Thread *t, ValueRef exporter, int flags) {
-    if (is_view(exporter)) {
-        MemoryView *from = value_memoryview(exporter), *v;
-        Guard g;
-        if (!view_begin(t, from, &g)) return UNDEF;
-        v = view_like(t, from, from->ndim, format_of(from));
-        if (v)
-            for (int i = 0; i < from->ndim; i++) {
-                v->shape[i] = from->shape[i];
-                v->strides[i] = from->strides[i];
-            }
-        guard_end(t, &g);
-        return v ? value_of(v) : UNDEF;
-    }
-    if (!value_has_buffer(exporter)) return raise(t, TYPE_ERROR, "memoryview: a bytes-like object is required, not '%T'", exporter);
-    Buffer lent;
-    if (buffer_get(t, exporter, &lent, flags) < 0) return UNDEF;
-    if (lent.ndim > MEMORYVIEW_MAX_DIMENSIONS || lent.ndim < 0) {
-        buffer_release(t, &lent);
-        return raise(t, VALUE_ERROR, "memoryview: number of dimensions must not exceed %d", MEMORYVIEW_MAX_DIMENSIONS);
-    }
-    const char *format = lent.format ? lent.format : "B";
-    MemoryView *root = view_alloc(t, 1, "B"), *v = root ? view_alloc(t, lent.ndim, format) : NULL;
+// A view of the whole of what `exporter` has lent. The buffer becomes the root's.
+static Value view_of_lent(Thread *t, const Buffer *lent, bool by_type, ReleaseBufferFn native) {
+    const char *format = lent->format ? lent->format : "B";
+    MemoryView *root = view_alloc(t, 1, "B"), *v = root ? view_alloc(t, lent->ndim, format) : NULL;
     if (!v) {
         object_release(t, root);
-        buffer_release(t, &lent);
         return UNDEF;
     }
-    v->data = lent.data;
-    v->length = lent.length;
-    v->item_size = lent.item_size ? lent.item_size : 1;
-    v->readonly = lent.readonly;
+    v->data = lent->data;
+    v->length = lent->length;
+    v->item_size = lent->item_size ? lent->item_size : 1;
+    v->readonly = lent->readonly;
     int64_t stride = v->item_size;
-    for (int i = lent.ndim - 1; i >= 0; i--) {
-        v->shape[i] = lent.shape ? lent.shape[i] : v->length / v->item_size;
-        v->strides[i] = lent.strides ? lent.strides[i] : stride;
+    for (int i = lent->ndim - 1; i >= 0; i--) {
+        v->shape[i] = lent->shape ? lent->shape[i] : v->length / v->item_size;
+        v->strides[i] = lent->strides ? lent->strides[i] : stride;
         stride *= v->shape[i];
     }
     root->released = true; // its own view part is never used
-    root->lent = lent;
-    if (lent.shape == &lent.shape_1) root->lent.shape = &root->lent.shape_1;
-    if (lent.strides == &lent.stride_1) root->lent.strides = &root->lent.stride_1;
+    root->lent = *lent;
+    if (lent->shape == &lent->shape_1) root->lent.shape = &root->lent.shape_1;
+    if (lent->strides == &lent->stride_1) root->lent.strides = &root->lent.stride_1;
     root->lent.exporter = UNDEF;
-    slot_store(t, root, &root->exporter, lent.exporter);
+    root->by_type = by_type;
+    root->native = native;
+    slot_store(t, root, &root->exporter, lent->exporter);
     adopt_root(t, v, root);
     object_release(t, root);
     return value_of(v);
+}
+static int check_dimensions(Thread *t, const Buffer *lent) {
+    if (lent->ndim <= MEMORYVIEW_MAX_DIMENSIONS && lent->ndim >= 0) return 0;
+    return raise_int(t, VALUE_ERROR, "memoryview: number of dimensions must not exceed %d", MEMORYVIEW_MAX_DIMENSIONS);
+}
+static Value view_of_view(Thread *t, MemoryView *from) {
+    Guard g;
+    if (!view_begin(t, from, &g)) return UNDEF;
+    MemoryView *v = view_like(t, from, from->ndim, format_of(from));
+    if (v)
+        for (int i = 0; i < from->ndim; i++) {
+            v->shape[i] = from->shape[i];
+            v->strides[i] = from->strides[i];
+        }
+    guard_end(t, &g);
+    return v ? value_of(v) : UNDEF;
+}
+
+Value memoryview_new(Thread *t, ValueRef exporter, int flags) {
+    if (is_view(exporter)) return view_of_view(t, value_memoryview(exporter));
+    if (!value_has_buffer(exporter)) return raise(t, TYPE_ERROR, "memoryview: a bytes-like object is required, not '%T'", exporter);
+    Buffer lent;
+    if (buffer_get(t, exporter, &lent, flags) < 0) return UNDEF;
+    Value view = check_dimensions(t, &lent) < 0 ? UNDEF : view_of_lent(t, &lent, true, NULL);
+    if (!value_bits(view)) buffer_release(t, &lent);
+    return view;
+}
+Value memoryview_new_native(Thread *t, ValueRef exporter, BufferFn get, ReleaseBufferFn release, int flags) {
+    if (is_view(exporter)) return view_of_view(t, value_memoryview(exporter));
+    Buffer lent = {.data = NULL};
+    if (get(t, exporter, &lent, flags) < 0) return UNDEF;
+    Value view = check_dimensions(t, &lent) < 0 ? UNDEF : view_of_lent(t, &lent, false, release);
+    if (!value_bits(view)) {
+        if (release) release(t, exporter, &lent);
+        value_release(t, lent.exporter);
+    }
+    return view;
+}
+Value memoryview_of_buffer(Thread *t, ValueRef exporter, const Buffer *b) {
+    Buffer lent = *b;
+    if (b->shape == &b->shape_1) lent.shape = &lent.shape_1;
+    if (b->strides == &b->stride_1) lent.strides = &lent.stride_1;
+    lent.exporter = value_dup(t, exporter);
+    Value view = view_of_lent(t, &lent, false, NULL);
+    if (value_bits(view)) value_memoryview(view)->restricted = true;
+    else value_release(t, lent.exporter);
+    return view;
+}
+Value memoryview_exporter(Thread *t, ValueRef view) {
+    MemoryView *v = value_memoryview(view);
+    Guard g;
+    guard_begin(t, &g, v);
+    ValueRef root = slot_borrow(&v->root);
+    Value exporter = v->released || !value_bits(root) ? UNDEF : slot_get(t, &value_memoryview(root)->exporter);
+    guard_end(t, &g);
+    return exporter;
 }
 
 static void destroy(Thread *t, Object *o) {
@@ -635,7 +674,8 @@ static int slot_buffer(Thread *t, ValueRef self, Buffer *out, int flags) {
     if (!view_begin(t, v, &g)) return -1;
     int result = -1;
     bool c = is_contiguous(v, false), f = is_contiguous(v, true);
-    if ((flags & BUFFER_WRITABLE) && v->readonly) raise(t, BUFFER_ERROR, "memoryview: underlying buffer is not writable");
+    if (v->restricted) raise(t, VALUE_ERROR, "cannot create new view on restricted memoryview");
+    else if ((flags & BUFFER_WRITABLE) && v->readonly) raise(t, BUFFER_ERROR, "memoryview: underlying buffer is not writable");
     else if ((flags & BUFFER_C_CONTIGUOUS) == BUFFER_C_CONTIGUOUS && !c) raise(t, BUFFER_ERROR, "memoryview: underlying buffer is not C-contiguous");
     else if ((flags & BUFFER_STRIDES) != BUFFER_STRIDES && !c) raise(t, BUFFER_ERROR, "memoryview: underlying buffer is not C-contiguous"); // who asks for no strides walks straight through
     else if ((flags & BUFFER_F_CONTIGUOUS) == BUFFER_F_CONTIGUOUS && !f) raise(t, BUFFER_ERROR, "memoryview: underlying buffer is not Fortran contiguous");
@@ -676,6 +716,7 @@ static int release_view(Thread *t, MemoryView *v) {
     return 0;
 }
 
+int memoryview_release(Thread *t, ValueRef view) { return release_view(t, value_memoryview(view)); }
 METHOD(release) { return release_view(t, value_memoryview(self)) < 0 ? UNDEF : NONE; }
 METHOD(enter) {
     Guard g;

@@ -8,6 +8,7 @@
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/int.h"
+#include "runtime/objects/memoryview.h"
 #include "runtime/objects/native.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/tuple.h"
@@ -362,6 +363,37 @@ static void dispatch_finalize(Thread *t, ValueRef self) {
 
 // __buffer__ gives a memoryview, whose own view is what we lend: its release is seen by the memoryview, and then by
 // __release_buffer__, once the memoryview itself goes.
+// ---- buffers of Python classes (PEP 688)
+
+// Stands as the exporter of a buffer that a class's __buffer__ gave, where the class wants to hear of its end.
+typedef struct BufferHolder {
+    Container c;
+    Value view, object; // what __buffer__ returned, and whose it was. Never written after creation
+} BufferHolder;
+
+static void call_release(Thread *t, ValueRef self, ValueRef view) {
+    Value result = type_call_special(t, self, NAME(__release_buffer__), &view, 1, NULL);
+    if (!result && error_pending(t)) error_write_unraisable(t, "calling __release_buffer__ of", self);
+    value_release(t, result);
+}
+static void end_view(Thread *t, ValueRef view) {
+    if (memoryview_release(t, view) < 0) error_clear(t); // it has lent memory itself: it ends with that
+}
+static void dispatch_release_buffer(Thread *t, ValueRef self, Buffer *b) { // of memory that a native base lent
+    Value pending = error_take(t), view = memoryview_of_buffer(t, self, b);
+    if (view) {
+        call_release(t, self, view);
+        end_view(t, view);
+        value_release(t, view);
+    } else {
+        error_write_unraisable(t, "calling __release_buffer__ of", self);
+    }
+    Type *native = value_type(self);
+    while (native && native->ops.release_buffer == dispatch_release_buffer) native = type_base(native);
+    ReleaseBufferFn release = native ? native->ops.release_buffer : NULL;
+    if (release) release(t, self, b);
+    error_restore(t, pending);
+}
 static int dispatch_buffer(Thread *t, ValueRef self, Buffer *out, int flags) {
     ValueRef flags_value = value_int(flags);
     Value view = call_required(t, self, NAME(__buffer__), &flags_value, 1);
@@ -369,18 +401,48 @@ static int dispatch_buffer(Thread *t, ValueRef self, Buffer *out, int flags) {
     int result = value_is_instance(view, TYPE_OF(MEMORYVIEW))
         ? buffer_get(t, view, out, flags)
         : raise_int(t, TYPE_ERROR, "__buffer__ returned non-memoryview object");
+    if (result == 0 && value_type(self)->ops.release_buffer == dispatch_release_buffer) {
+        BufferHolder *holder = object_new(t, TYPE_OF(BUFFER_HOLDER));
+        if (holder) {
+            slot_init(&holder->view, out->exporter); // the same as `view`
+            slot_init(&holder->object, value_dup(t, self));
+            out->exporter = value_of(holder);
+        } else {
+            buffer_release(t, out);
+            result = -1;
+        }
+    }
     value_release(t, view);
     return result;
 }
-static void dispatch_release_buffer(Thread *t, ValueRef self, Buffer *b) {
+static void holder_release_buffer(Thread *t, ValueRef self, Buffer *b) {
+    BufferHolder *holder = (BufferHolder *)value_object(self);
     Value pending = error_take(t);
-    Value view = call_1(t, value_of(TYPE_OF(MEMORYVIEW)), b->exporter);
-    Value result = view ? type_call_special(t, self, NAME(__release_buffer__), (ValueRef[]){view}, 1, NULL) : UNDEF;
-    if (!result && error_pending(t)) error_write_unraisable(t, "calling __release_buffer__ of", self);
-    value_release(t, result);
-    value_release(t, view);
+    Buffer inner = *b;
+    inner.exporter = value_dup(t, holder->view);
+    buffer_release(t, &inner);
+    call_release(t, holder->object, holder->view);
+    // A view of the object's own memory, by a native base, ends here; another stays whoever's it is.
+    Value exporter = memoryview_exporter(t, holder->view);
+    if (exporter == holder->object) end_view(t, holder->view);
+    value_release(t, exporter);
     error_restore(t, pending);
 }
+static void holder_destroy(Thread *t, Object *o) {
+    VALUE_CLEAR(t, ((BufferHolder *)o)->view);
+    VALUE_CLEAR(t, ((BufferHolder *)o)->object);
+}
+static void holder_traverse(Object *o, VisitFn visit, void *arg) {
+    visit(&((BufferHolder *)o)->view, arg);
+    visit(&((BufferHolder *)o)->object, arg);
+}
+const TypeSpec buffer_holder_spec = {
+    .name = "_buffer_wrapper",
+    .size = sizeof(BufferHolder),
+    .flags = TYPE_NO_NEW,
+    .ops = {.release_buffer = holder_release_buffer},
+    .destroy = holder_destroy,
+    .traverse = holder_traverse};
 
 // The dispatch function of each row; none for sequences' own + and *: a Python class has these in `add` and `multiply`.
 #define dispatch_concat NULL
@@ -494,18 +556,32 @@ static Value wrapper_next(Thread *t, UnaryFn function, ValueRef self) {
     return result;
 }
 
-static Value wrapper_buffer(Thread *t, ValueRef self, const ValueRef *args) {
-    int flags;
-    if (arg_int(t, args[0], &flags) < 0) return UNDEF;
-    return call_1(t, value_of(TYPE_OF(MEMORYVIEW)), self);
+// By the native type's own functions: a subclass's __buffer__ comes here through super().
+static Value wrapper_buffer(Thread *t, BufferFn function, ValueRef self, const ValueRef *args) {
+    int64_t flags;
+    Value index = object_index(t, args[0]);
+    if (!index) return UNDEF;
+    int fits = int_as_int64(index, &flags);
+    value_release(t, index);
+    if (fits < 0) return raise(t, OVERFLOW_ERROR, "cannot fit '%T' into an index-sized integer", args[0]);
+    if (flags > INT32_MAX || flags < INT32_MIN) return raise(t, OVERFLOW_ERROR, "buffer flags out of range");
+    Type *native = value_type(self);
+    while (native && native->ops.buffer != function) native = type_base(native);
+    ReleaseBufferFn release = native ? native->ops.release_buffer : NULL;
+    while (native && release == dispatch_release_buffer) {
+        native = type_base(native);
+        release = native ? native->ops.release_buffer : NULL;
+    }
+    return memoryview_new_native(t, self, function, release, (int)flags);
 }
-static Value wrapper_release_buffer(Thread *t, ValueRef view) {
+static Value wrapper_release_buffer(Thread *t, ValueRef self, ValueRef view) {
     if (!value_is_instance(view, TYPE_OF(MEMORYVIEW))) return raise(t, TYPE_ERROR, "expected a memoryview object");
-    Value name = str_intern_text(t, "release");
-    if (!name) return UNDEF;
-    Value result = call_method_0(t, view, name);
-    value_release(t, name);
-    return result;
+    Value exporter = memoryview_exporter(t, view);
+    if (!exporter) return raise(t, VALUE_ERROR, "memoryview's buffer has already been released");
+    bool own = exporter == self;
+    value_release(t, exporter);
+    if (!own) return raise(t, VALUE_ERROR, "memoryview's buffer is not this object");
+    return memoryview_release(t, view) < 0 ? UNDEF : NONE;
 }
 
 Value slot_wrapper_call(Thread *t, const SlotRow *row, void *function, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
@@ -566,9 +642,9 @@ Value slot_wrapper_call(Thread *t, const SlotRow *row, void *function, ValueRef 
     case KIND_DESCR_GET:
         return wrapper_get(t, (DescrGetFn)function, self, args, nargs);
     case KIND_BUFFER:
-        return check_count(t, nargs, 1) ? UNDEF : wrapper_buffer(t, self, args);
+        return check_count(t, nargs, 1) ? UNDEF : wrapper_buffer(t, (BufferFn)function, self, args);
     case KIND_RELEASE_BUFFER:
-        return check_count(t, nargs, 1) ? UNDEF : wrapper_release_buffer(t, args[0]);
+        return check_count(t, nargs, 1) ? UNDEF : wrapper_release_buffer(t, self, args[0]);
     case KIND_CALL:
     case KIND_INIT:
     case KIND_NEW:
