@@ -1,5 +1,6 @@
 // Frame objects as Python sees them. What they stand for lies in interp/frame.c.
 #include "runtime/interp/frame.h"
+#include "runtime/interp/trace.h"
 #include "runtime/abstract.h"
 #include "runtime/error.h"
 #include "runtime/objects/dict.h"
@@ -48,7 +49,9 @@ uint32_t frame_position(Thread *t, const Frame *f) {
 }
 static int32_t line_of(Thread *t, Frame *f) {
     if (f->lineno) return f->lineno;
-    return code_position(value_code(f->code), frame_position(t, f)).line;
+    Code *code = value_code(f->code);
+    uint32_t at = frame_position(t, f);
+    return code->traced ? code->traced->lines[at] : code_position(code, at).line;
 }
 
 static Value back_of_foreign(Thread *t, Frame *f) {
