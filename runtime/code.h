@@ -102,6 +102,8 @@ typedef struct Code {
     ExceptionRow *exceptions;
     InlineVariable *inline_variables;
     uint64_t *cell_registers;       // bits: registers of locals that hold cells
+    struct TraceTable *traced;      // interp/trace.h; NULL: never traced
+    bool complete;                  // code_new is done with it
     uint8_t *positions;             // compact form
     // varnames: of the registers; shown_varnames: co_varnames, which lists no cell but a parameter's, and what is inline
     Value varnames, inline_names, shown_varnames, cellvars, freevars, names, consts, name, qualname, filename;
@@ -114,6 +116,7 @@ const char *code_verify(const CodeSpec *spec, uint32_t *at);
 Position code_position(const Code *code, uint32_t instruction);
 // The line of an instruction by the compact form of n positions, which is valid: -1 where there is none.
 int32_t code_line(const uint8_t *compact, size_t bytes, int32_t first_line, uint32_t instruction, uint32_t n);
+void code_lines_all(const Code *code, int32_t *lines); // the line of each instruction, -1: none
 // Instruction i as it was compiled, whatever it has been quickened to.
 Ins code_plain_instruction(const Code *code, uint32_t i);
 // How many of the first registers are parameters.

@@ -2,6 +2,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include "runtime/interp/trace.h"
 #include "runtime/startup.h"
 #include "runtime/abstract.h"
 #include "runtime/builtins.h"
@@ -97,6 +98,7 @@ void thread_begin(Thread *t) {
 }
 
 void thread_unmake(Thread *t) {
+    trace_thread_ends(t);
     Value *slot;
     for (int i = 0; (slot = thread_slots_of(t, i)); i++) VALUE_CLEAR(t, *slot);
     thread_exit(&t->core);

@@ -6,6 +6,7 @@
 #include "runtime/error.h"
 #include "runtime/heap.h"
 #include "runtime/interp/frame.h"
+#include "runtime/interp/trace.h"
 #include "runtime/module.h"
 #include "runtime/names.h"
 #include "runtime/objects/dict.h"
@@ -250,8 +251,9 @@ static Value set_hook(Thread *t, Value *slot, ValueRef function) {
     value_release(t, old);
     return NONE;
 }
-FUNCTION(settrace) { return set_hook(t, &t->trace, args[0]); }
-FUNCTION(setprofile) { return set_hook(t, &t->profile, args[0]); }
+static Value function_or_undef(Thread *t, ValueRef v) { return v == NONE ? UNDEF : value_dup(t, v); }
+FUNCTION(settrace) { return trace_set(t, function_or_undef(t, args[0]), t->profile ? value_dup(t, t->profile) : UNDEF) < 0 ? UNDEF : NONE; }
+FUNCTION(setprofile) { return trace_set(t, t->trace ? value_dup(t, t->trace) : UNDEF, function_or_undef(t, args[0])) < 0 ? UNDEF : NONE; }
 FUNCTION(gettrace) { return t->trace ? value_dup(t, t->trace) : NONE; }
 FUNCTION(getprofile) { return t->profile ? value_dup(t, t->profile) : NONE; }
 FUNCTION(call_tracing) {

@@ -54,6 +54,7 @@ struct Thread {
     Value async_exc;         // exception to raise at the next poll (PyThreadState_SetAsyncExc's kind)
     Value async_gen_firstiter, async_gen_finalizer;
     Value trace, profile;
+    bool tracing;            // one of them runs: it is not traced
     uint64_t ident;
     int64_t repr_depth;
     Value repr_running;      // list of objects whose repr is being made
@@ -74,6 +75,7 @@ struct Interp {
     int64_t recursion_limit;
     struct ModuleStates *module_states;
     struct DeferredLeaves *deferred_leaves; // gc_leaves.c
+    uint32_t traced_threads;      // (stop) that have a trace or profile function
 };
 extern Interp *main_interp; // the first interpreter; others may come
 

@@ -68,13 +68,13 @@ void assemble(Unit *u)
     // What is left behind a label at the very end needs an instruction to stand before.
     if (!n || u->reachable) {
         u->reachable = true;
-        emit(u, OP_RETURNC, (uint32_t)value_bits(NONE), 0, 0);
+        emit(u, OP_RETURNC, (uint32_t)value_bits(NONE), 1, 0);
         n = u->code.n;
     } else
         for (size_t i = 0; i < u->labels.n; i++)
             if (u->labels.at[i].reached && u->labels.at[i].at == (int32_t)n) {
                 u->reachable = true;
-                emit(u, OP_RETURNC, (uint32_t)value_bits(NONE), 0, 0);
+                emit(u, OP_RETURNC, (uint32_t)value_bits(NONE), 1, 0);
                 n = u->code.n;
                 break;
             }

@@ -603,7 +603,7 @@ Unit *compile_tree(Front *f, Node *tree, int optimize)
         }
         compile_annotations(u);
         compile_body(u, body, from);
-        emit(u, OP_RETURNC, (uint32_t)value_bits(NONE), 0, 0);
+        emit(u, OP_RETURNC, (uint32_t)value_bits(NONE), 1, 0);
     }
     assemble(u);
     return u;

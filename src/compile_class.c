@@ -27,7 +27,7 @@ void begin_function(Unit *u)
 
 void finish_function(Unit *u)
 {
-    emit(u, OP_RETURNC, (uint32_t)value_bits(NONE), 0, 0);
+    emit(u, OP_RETURNC, (uint32_t)value_bits(NONE), 1, 0);
     if (u->handler >= 0) {  // StopIteration must not leave a generator
         int32_t h = u->handler;
         uint64_t *bound = bound_copy(u);
@@ -543,7 +543,6 @@ static Unit *class_code(Unit *outer, Node *n)
     }
     compile_annotations(u);
     compile_body(u, body, from);
-    u->pos = (Pos){u->firstline, 0, u->firstline, 0};
     Const *names = NEW_N(u->f, Const, u->static_attributes.n + 1);
     for (size_t i = 0; i < u->static_attributes.n; i++)
         names[i] = (Const){.kind = CONST_STR, .text = u->static_attributes.at[i]};
@@ -560,7 +559,7 @@ static Unit *class_code(Unit *outer, Node *n)
         store_name(u, text_const(u, "__classcell__"), last(t));
         emit(u, OP_RETURN, last(class_cell), 0, 0);
     } else
-        emit(u, OP_RETURNC, (uint32_t)value_bits(NONE), 0, 0);
+        emit(u, OP_RETURNC, (uint32_t)value_bits(NONE), 1, 0);
     assemble(u);
     return u;
 }

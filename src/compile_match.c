@@ -411,11 +411,10 @@ void compile_match(Unit *u, Node *n)
         u->depth = low;
         emit_jump(u, OP_JMP, 0, 0, end);
         label_bind(u, m.fail);
-        u->pos = n->pos;
+        u->pos = c->match_case.guard ? c->match_case.guard->pos : p->pos;
         for (uint32_t r = low; r < high; r++)
             drop(u, r);
     }
-    u->pos = n->pos;
     drop(u, subject);
     label_bind(u, end);
     u->depth = mark;

@@ -87,6 +87,15 @@ static void reraise_from_nowhere(Unit *u, uint32_t raised)
     u->pos = pos;
 }
 
+// The beginning of a handler stands nowhere in the source.
+static void enter_handler(Unit *u, uint32_t save, uint32_t exc)
+{
+    Pos pos = u->pos;
+    u->pos = (Pos){-1, -1, -1, -1};
+    emit(u, OP_EXC_ENTER, save, exc, 0);
+    u->pos = pos;
+}
+
 // Where a handler's own code raises: the exception handled before it is handled again, and the new one goes on.
 static void bind_cleanup(Unit *u, int32_t cleanup, uint32_t exc, uint32_t save, const uint64_t *bound)
 {
@@ -124,7 +133,7 @@ static void compile_except(Unit *u, Node *n)
     handler_bind(u, handler, bound);
     reserve(u, base + 3);
     u->pos = n->pos;
-    emit(u, OP_EXC_ENTER, save, exc, 0);
+    enter_handler(u, save, exc);
     u->depth = base + 2;
     int32_t cleanup = handler_new(u, label_new(u), base + 2, base + 2);
     Block b;
@@ -162,7 +171,6 @@ static void compile_except(Unit *u, Node *n)
             compile_body(u, h->ExceptHandler.body, 0);
             u->handler = cleanup;
             pop_block(u);
-            u->pos = h->pos;
             forget_name(u, name);
             u->handler = outside;
             emit(u, OP_EXC_LEAVE, last(save), 0, 0);
@@ -178,7 +186,6 @@ static void compile_except(Unit *u, Node *n)
         } else {
             compile_body(u, h->ExceptHandler.body, 0);
             u->handler = outside;
-            u->pos = h->pos;
             emit(u, OP_EXC_LEAVE, last(save), 0, 0);
             drop(u, exc);
             emit_jump(u, OP_JMP, 0, 0, end);
@@ -232,7 +239,7 @@ void compile_try(Unit *u, Node *n)
     handler_bind(u, handler, bound);
     reserve(u, base + 3);
     u->pos = n->pos;
-    emit(u, OP_EXC_ENTER, save, exc, 0);
+    enter_handler(u, save, exc);
     u->depth = base + 2;
     int32_t cleanup = handler_new(u, label_new(u), base + 2, base + 2);
     push_block(u, &b, BLOCK_HANDLER, n->pos);
@@ -276,7 +283,7 @@ void compile_try_star(Unit *u, Node *n)
     handler_bind(u, handler, bound);
     reserve(u, base + 8);
     u->pos = n->pos;
-    emit(u, OP_EXC_ENTER, save, exc, 0);
+    enter_handler(u, save, exc);
     int32_t cleanup = handler_new(u, label_new(u), base + 2, base + 2);
     u->handler = cleanup;
     emit(u, OP_MOVE, rest, exc, 0);
@@ -461,7 +468,7 @@ void compile_with(Unit *u, Node *n, uint32_t item, bool async)
     handler_bind(u, handler, bound);
     reserve(u, inside + 1);
     u->pos = pos;
-    emit(u, OP_EXC_ENTER, save, exc, 0);
+    enter_handler(u, save, exc);
     if (slot)
         drop(u, slot);
     int32_t cleanup = handler_new(u, label_new(u), e, e);

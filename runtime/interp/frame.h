@@ -43,7 +43,11 @@ typedef struct Frame {
     Value extra;          // dict of names that are no locals of the code, set through f_locals
     Value trace;
     Value kept;           // pairs (value that f_locals displaced from a register, what was kept before): until the frame is left
+    Value called;         // native function whose end the profile function is still to be told, or UNDEF
     uint32_t instruction; // where it stood when it was left
+    uint32_t last_index;  // trace.c: the instruction traced last, and the line told last
+    int32_t last_line;
+    bool told;            // trace.c: the call has been told, its return not yet
     int32_t lineno;       // set by a traceback or by `f_lineno = n`
     bool trace_lines, trace_opcodes;
     bool cleared;         // by clear(): the function's cells are no locals any more

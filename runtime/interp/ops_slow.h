@@ -1,6 +1,7 @@
 // What operations do beyond their fast paths, in C functions shared by every rendering of the bodies (handlers, stencils).
 // F operands (a register and those after it) are consumed: emptied, on failure too.
 #pragma once
+#include "runtime/interp/trace.h"
 #include "runtime/abstract.h"
 #include "runtime/interp/interp.h"
 #include "runtime/module.h"

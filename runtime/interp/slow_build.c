@@ -1,4 +1,5 @@
 // Slow sides of arithmetic, building, unpacking and matching.
+#include <math.h>
 #include "runtime/abstract.h"
 #include "runtime/call.h"
 #include "runtime/error.h"
@@ -60,6 +61,10 @@ Value slow_binary(Thread *t, const Ins *pc, uint16_t op, int binary_op, ValueRef
         }
     }
     if (binary_op == BIN_ADD && value_is(a, STR) && value_is(b, STR)) return str_concat(t, a, b);
+    if (binary_op == BIN_POW && value_is_float(a) && value_get_float(a) > 0 && (value_is_float(b) || value_is_int(b))) {
+        double r = pow(value_get_float(a), value_is_float(b) ? value_get_float(b) : (double)value_get_int(b));
+        if (LIKELY(isfinite(r))) return float_new(t, r); // the rest may be an error
+    }
     return object_binary(t, binary_op, a, b);
 }
 

@@ -247,7 +247,7 @@ bool slow_return(Thread *t, const Ins *pc, Value *fp) {
         Ins resumed = {.word = atomic_load_relaxed_u64((const _Atomic uint64_t *)&return_pc[-1].word)};
         t->fp = caller;
         t->pc = return_pc - 1;
-        if (resumed.op == OP_SEND) caller[resumed.a & OPERAND_INDEX] = v;
+        if (code_op(frame_data(caller), return_pc - 1) == OP_SEND) caller[resumed.a & OPERAND_INDEX] = v;
         else value_release(t, v);
         generator_left(t, g, pc, false);
         t->pc = return_pc + (int16_t)resumed.c;

@@ -51,6 +51,7 @@ bool unwind_frames(Thread *t, const Ins *pc, Value *fp) {
             t->reraising = false;
             if (!again) add_traceback(t, fp, at);
             const ExceptionRow *row = find_row(data->code, at);
+            if (UNLIKELY(trace_active(t))) trace_raised(t, fp, again, !row);
             if (row) {
                 Value e = error_take(t);
                 for (uint32_t r = row->depth; r < data->nregs; r++) VALUE_CLEAR(t, fp[r]);

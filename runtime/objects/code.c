@@ -6,6 +6,7 @@
 #include "runtime/call.h"
 #include "runtime/error.h"
 #include "runtime/interp/interp.h"
+#include "runtime/interp/trace.h"
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/list.h"
@@ -66,6 +67,13 @@ static void position_step(PositionReader *r) {
     r->now.end_line = r->now.line + (int32_t)read_varint(&r->p) - 1;
     r->now.column = (int32_t)read_varint(&r->p) - 1;
     r->now.end_column = (int32_t)read_varint(&r->p) - 1;
+}
+void code_lines_all(const Code *code, int32_t *lines) {
+    PositionReader r = {code->positions, {code->firstlineno, code->firstlineno, -1, -1}};
+    for (uint32_t i = 0; i < code->ninstructions; i++) {
+        if (code->positions_bytes) position_step(&r);
+        lines[i] = code->positions_bytes ? r.now.line : -1;
+    }
 }
 static Position position_at(const uint8_t *compact, size_t bytes, int32_t first_line, uint32_t instruction, uint32_t n) {
     if (!bytes) return (Position){-1, -1, -1, -1};
@@ -143,7 +151,8 @@ Ins code_plain_instruction(const Code *code, uint32_t i) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, find_base_ops);
     Ins ins = {.word = atomic_load_relaxed_u64((_Atomic uint64_t *)&code->data->instructions[i].word)};
-    if (ins.op < OP_COUNT) ins.op = base_ops[ins.op];
+    if (ins.op == OP_TRACED) ins.op = code->traced->ops[i];
+    else if (ins.op < OP_COUNT) ins.op = base_ops[ins.op];
     return ins;
 }
 
@@ -219,6 +228,7 @@ Value code_new(Thread *t, const CodeSpec *spec) {
     slot_init(&code->qualname, value_dup(t, spec->qualname ? spec->qualname : spec->name));
     slot_init(&code->filename, value_dup(t, spec->filename));
     object_make_deferred(t, (Object *)code);
+    trace_new_code(t, code);
     return value_of(code);
 }
 
@@ -234,6 +244,7 @@ static void code_destroy(Thread *t, Object *o) {
     free(code->exceptions);
     free(code->inline_variables);
     free(code->cell_registers);
+    free(code->traced);
     free(code->positions);
 }
 static void code_traverse(Object *o, VisitFn visit, void *arg) {

@@ -61,6 +61,16 @@ static inline ValueRef dict_get_str_borrow(Dict *d, const Str *key) {
     int64_t n = dict_find_str(table, key, LIKELY(hash) ? hash : str_hash((Str *)key));
     return n < 0 ? (ValueRef)UNDEF : slot_borrow(&table->entries[n].value);
 }
+// Where the value of an exact str key stands in a dict whose keys all are exact str: *slot, NULL where the key is missing (a slot
+// with UNDEF is one that was deleted). False: only the functions below can tell. Good until the next safepoint.
+static inline bool dict_find_slot(Dict *d, ValueRef key, Value **slot) {
+    DictTable *table = storage_load(d->table);
+    if (UNLIKELY(!table || !value_is(key, STR) || !atomic_load_relaxed_u8(&table->str_keys))) return false;
+    Str *str = value_str(key);
+    int64_t hash = __atomic_load_n((const int64_t *)&str->hash, __ATOMIC_RELAXED), n = dict_find_str(table, str, LIKELY(hash) ? hash : str_hash(str));
+    *slot = n < 0 ? NULL : &table->entries[n].value;
+    return true;
+}
 int dict_contains(Thread *t, Dict *d, ValueRef key);
 int dict_set(Thread *t, Dict *d, ValueRef key, ValueRef value); // counts both
 int dict_set_hashed(Thread *t, Dict *d, ValueRef key, int64_t hash, ValueRef value);

@@ -1,5 +1,6 @@
 // Frame objects as Python sees them. What they stand for lies in interp/frame.c.
 #include "runtime/interp/frame.h"
+#include "runtime/interp/trace.h"
 #include "runtime/abstract.h"
 #include "runtime/error.h"
 #include "runtime/objects/dict.h"
@@ -18,6 +19,7 @@ static void frame_destroy(Thread *t, Object *o) {
     value_release(t, f->extra);
     value_release(t, f->trace);
     value_release(t, f->kept);
+    value_release(t, f->called);
 }
 static void frame_traverse(Object *o, VisitFn visit, void *arg) {
     Frame *f = (Frame *)o;
@@ -26,11 +28,13 @@ static void frame_traverse(Object *o, VisitFn visit, void *arg) {
     visit(&f->extra, arg);
     visit(&f->trace, arg);
     visit(&f->kept, arg);
+    visit(&f->called, arg);
 }
 static void frame_clear_refs(Thread *t, Object *o) {
     Frame *f = (Frame *)o;
     slot_store(t, f, &f->extra, UNDEF);
     slot_store(t, f, &f->kept, UNDEF);
+    slot_store(t, f, &f->called, UNDEF);
     slot_store(t, f, &f->locals, UNDEF);
     slot_store(t, f, &f->back, UNDEF);
     slot_store(t, f, &f->trace, UNDEF);
@@ -45,7 +49,9 @@ uint32_t frame_position(Thread *t, const Frame *f) {
 }
 static int32_t line_of(Thread *t, Frame *f) {
     if (f->lineno) return f->lineno;
-    return code_position(value_code(f->code), frame_position(t, f)).line;
+    Code *code = value_code(f->code);
+    uint32_t at = frame_position(t, f);
+    return code->traced ? code->traced->lines[at] : code_position(code, at).line;
 }
 
 static Value back_of_foreign(Thread *t, Frame *f) {

@@ -246,7 +246,7 @@ int generator_throw_pending(Thread *t, Generator *g, Value *result) {
 static ValueRef delegate_of(Generator *g, uint32_t state) {
     if (state != GENERATOR_SUSPENDED) return UNDEF;
     const Ins *yield = &g->pc[-1];
-    uint32_t delegate = yield->op == OP_YIELD ? ins_number(yield, 2) : 0;
+    uint32_t delegate = code_op(frame_data(generator_fp(g)), yield) == OP_YIELD ? ins_number(yield, 2) : 0;
     return delegate ? generator_fp(g)[delegate - 1] : (ValueRef)UNDEF;
 }
 Value generator_yield_from(Thread *t, Generator *g) {

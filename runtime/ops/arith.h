@@ -244,7 +244,8 @@ OP_BEGIN(JF_IS)
 OP_END
 OP_BEGIN(CONTAINS)
     SAVE();
-    int found = object_contains(t, RC, RB);
+    Value *slot;
+    int found = value_is(RC, DICT) && dict_find_slot(value_dict(RC), RB, &slot) ? slot && slot_borrow(slot) : object_contains(t, RC, RB);
     PLAIN_ERROR_IF(found < 0);
     DONE_B();
     DONE_C();
@@ -253,7 +254,8 @@ OP_BEGIN(CONTAINS)
 OP_END
 OP_BEGIN(NOT_CONTAINS)
     SAVE();
-    int found = object_contains(t, RC, RB);
+    Value *slot;
+    int found = value_is(RC, DICT) && dict_find_slot(value_dict(RC), RB, &slot) ? slot && slot_borrow(slot) : object_contains(t, RC, RB);
     PLAIN_ERROR_IF(found < 0);
     DONE_B();
     DONE_C();

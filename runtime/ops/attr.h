@@ -242,8 +242,14 @@ OP_END
 OP_COLD_DECLARE(GETITEM_DICT)
 OP_BEGIN(GETITEM_DICT)
     Value o = RB;
+    Value *slot;
     if (LIKELY(value_is(o, DICT))) {
         SAVE();
+        if (dict_find_slot(value_dict(o), RC, &slot)) {
+            ValueRef there = slot ? slot_borrow(slot) : UNDEF;
+            if (UNLIKELY(!there)) COLD_PATH(GETITEM_DICT);
+            FINISH_BC(value_dup(t, there));
+        }
         Value v = dict_get(t, value_dict(o), RC);
         if (LIKELY(v)) FINISH_BC(v);
         PLAIN_ERROR_IF(error_pending(t));
@@ -356,6 +362,16 @@ OP_COLD_DECLARE(SETITEM_DICT)
 OP_BEGIN(SETITEM_DICT)
     SAVE();
     if (LIKELY(value_is(RA, DICT))) {
+        // A private dict's own key: only the value changes.
+        Value *slot;
+        if (!object_is_shared(value_object(RA)) && dict_find_slot(value_dict(RA), RB, &slot) && slot && *slot) {
+            Value old = *slot;
+            slot_init(slot, TAKE_C());
+            RELEASE(old);
+            DONE_B();
+            DONE_A();
+            NEXT();
+        }
         PLAIN_ERROR_IF(dict_set(t, value_dict(RA), RB, RC) < 0);
         DONE_C();
         DONE_B();

@@ -133,7 +133,7 @@ OP_BEGIN(UNPACK)
     // Targets may stand where the source stands.
     if (LIKELY(value_is(source, TUPLE) && value_tuple(source)->length == n && B_INDEX - A_INDEX >= n)) {
         Value *items = value_tuple(source)->items, *targets = &RA;
-        if (B_FLAG && !object_is_shared(value_object(source)) && value_object(source)->head.rc_local == 1) { // it dies here, and gives its items away
+        if (B_FLAG && !object_is_shared(value_object(source)) && ref_is_unique_local(&t->core, &value_object(source)->head)) { // it dies here, and gives its items away
             SAVE();
             RB = UNDEF;
             for (uint32_t i = 0; i < n; i++) {

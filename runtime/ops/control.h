@@ -21,6 +21,12 @@ OP_BEGIN(J_UNDEF)
     NEXT();
 OP_END
 
+OP_BEGIN(TRACED)
+    SAVE();
+    PLAIN_ERROR_IF(trace_instruction(t, fp, pc) < 0);
+    ins = (ins & ~(uint64_t)0xffff) | code_op(frame_data(fp), pc);
+    TAIL op_handlers[(uint16_t)ins](OP_ARGUMENTS);
+OP_END
 OP_BEGIN(RAISE)
     SAVE();
     slow_raise(t, &RA, B_NUMBER);
