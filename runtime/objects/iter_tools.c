@@ -70,6 +70,10 @@ static Value enumerate_next(Thread *t, ValueRef self) {
 int enumerate_next_pair(Thread *t, ValueRef self, Value *pair) {
     Enumerate *e = (Enumerate *)value_object(self);
     if ((pair[1] = object_next(t, e->iterator)) == UNDEF) return 0;
+    if (LIKELY(!object_is_shared((Object *)e) && e->big == UNDEF && e->index < SMALL_INT_MAX)) {
+        pair[0] = value_int(e->index++);
+        return 1;
+    }
     if ((pair[0] = enumerate_index(t, e, false)) != UNDEF) return 1;
     value_release(t, pair[1]);
     return 0;

@@ -175,6 +175,13 @@ OP_END
         SET_A(v); \
         NEXT(); \
     OP_END
+// Are strings compared in line?
+#define COMPARES_STR_LT false
+#define COMPARES_STR_LE false
+#define COMPARES_STR_EQ true
+#define COMPARES_STR_NE true
+#define COMPARES_STR_GT false
+#define COMPARES_STR_GE false
 // A jump on a comparison, taken when it is `wanted`.
 #define COMPARE_JUMP(NAME, operator, PREFIX, wanted, LOAD_RIGHT, DONE_RIGHT, FORM) \
     OP_COLD_DECLARE(PREFIX##NAME##FORM) \
@@ -186,6 +193,13 @@ OP_END
         } \
         if (value_is_float(x) && value_is_float(y)) { \
             if (FLOAT_COMPARE(x, y, operator) == wanted) JUMP(C_SIGNED); \
+            NEXT(); \
+        } \
+        if (COMPARES_STR_##NAME && value_is(x, STR) && value_is(y, STR)) { \
+            bool truth = str_equal(value_str(x), value_str(y)) == (CMP_##NAME == CMP_EQ); \
+            DONE_A(); \
+            DONE_RIGHT; \
+            if (truth == wanted) JUMP(C_SIGNED); \
             NEXT(); \
         } \
         COLD_PATH(PREFIX##NAME##FORM); \

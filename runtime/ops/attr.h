@@ -307,23 +307,26 @@ OP_BEGIN(SETITEM)
     DONE_A();
     NEXT();
 OP_END
+// An exact, private list (one compare says both): item `place` is replaced.
+#define SET_LIST_ITEM(object, place) do { \
+        if (LIKELY(value_is_object(object) && object_shape_word(value_object(object)) == SHAPE_LIST)) { \
+            List *list = value_list(object); \
+            int64_t at = (place); \
+            if (at < 0) at += list->length; \
+            if (LIKELY((uint64_t)at < (uint64_t)list->length)) { \
+                SAVE(); \
+                Value *slot = &list->items->item[at], old = *slot; \
+                slot_init(slot, TAKE_C()); \
+                RELEASE(old); \
+                DONE_A(); \
+                NEXT(); \
+            } \
+        } \
+    } while (0)
 OP_COLD_DECLARE(SETITEM_LIST)
 OP_BEGIN(SETITEM_LIST)
     Value o = RA, key = RB;
-    // An exact, private list: one compare says both.
-    if (LIKELY(value_is_int(key) && value_is_object(o) && object_shape_word(value_object(o)) == SHAPE_LIST)) {
-        List *list = value_list(o);
-        int64_t i = value_get_int(key);
-        if (i < 0) i += list->length;
-        if (LIKELY((uint64_t)i < (uint64_t)list->length)) {
-            SAVE();
-            Value *place = &list->items->item[i], old = *place;
-            slot_init(place, TAKE_C());
-            RELEASE(old);
-            DONE_A();
-            NEXT();
-        }
-    }
+    if (LIKELY(value_is_int(key))) SET_LIST_ITEM(o, value_get_int(key));
     COLD_PATH(SETITEM_LIST);
 OP_COLD(SETITEM_LIST)
     SAVE();
@@ -337,19 +340,7 @@ OP_END
 OP_COLD_DECLARE(SETITEMI)
 OP_BEGIN(SETITEMI)
     Value o = RA;
-    if (LIKELY(value_is_object(o) && object_shape_word(value_object(o)) == SHAPE_LIST)) {
-        List *list = value_list(o);
-        int64_t i = B_SIGNED;
-        if (i < 0) i += list->length;
-        if (LIKELY((uint64_t)i < (uint64_t)list->length)) {
-            SAVE();
-            Value *place = &list->items->item[i], old = *place;
-            slot_init(place, TAKE_C());
-            RELEASE(old);
-            DONE_A();
-            NEXT();
-        }
-    }
+    SET_LIST_ITEM(o, B_SIGNED);
     COLD_PATH(SETITEMI);
 OP_COLD(SETITEMI)
     SAVE();

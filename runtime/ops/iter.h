@@ -7,6 +7,18 @@ OP_BEGIN(GET_YIELD_FROM_ITER)
     SAVE();
     FINISH_B(slow_yield_from_iter(t, frame_data(fp), RB));
 OP_END
+// The next item of any iterator, or the jump at its end.
+#define FOR_ITER_ANY() do { \
+        SAVE(); \
+        Value item = slow_next(t, RB); \
+        if (LIKELY(item)) { \
+            SET_A(item); \
+            NEXT(); \
+        } \
+        PLAIN_ERROR_IF(error_pending(t) && slow_for_iter_error(t) < 0); \
+        JUMP(C_SIGNED); \
+    } while (0)
+
 OP_COLD_DECLARE(FOR_ITER)
 OP_BEGIN(FOR_ITER)
     COLD_PATH(FOR_ITER);
@@ -18,13 +30,7 @@ OP_COLD(FOR_ITER)
     else if (value_is(iterator, LIST_ITERATOR)) QUICKEN(FOR_ITER_LIST);
     else if (value_is(iterator, GENERATOR)) QUICKEN(FOR_ITER_GENERATOR);
     else if (slow_gives_pairs(iterator) && unpacks_pair(ins, ins_fetch(pc + 1))) QUICKEN(FOR_ITER_PAIR);
-    Value v = slow_next(t, iterator);
-    if (LIKELY(v)) {
-        SET_A(v);
-        NEXT();
-    }
-    PLAIN_ERROR_IF(error_pending(t) && slow_for_iter_error(t) < 0);
-    JUMP(C_SIGNED);
+    FOR_ITER_ANY();
 OP_END
 // Private iterators are this thread's own: plain access.
 OP_COLD_DECLARE(FOR_ITER_RANGE)
@@ -44,15 +50,7 @@ OP_BEGIN(FOR_ITER_RANGE)
     COLD_PATH(FOR_ITER_RANGE);
 OP_COLD(FOR_ITER_RANGE)
     if (!value_is(RB, RANGE_ITERATOR)) QUICKEN(FOR_ITER);
-    SAVE();
-    Value iterator = RB;
-    Value v = slow_next(t, iterator);
-    if (v) {
-        SET_A(v);
-        NEXT();
-    }
-    PLAIN_ERROR_IF(error_pending(t) && slow_for_iter_error(t) < 0);
-    JUMP(C_SIGNED);
+    FOR_ITER_ANY();
 OP_END
 OP_COLD_DECLARE(FOR_ITER_LIST)
 OP_BEGIN(FOR_ITER_LIST)
@@ -76,15 +74,7 @@ OP_BEGIN(FOR_ITER_LIST)
     COLD_PATH(FOR_ITER_LIST);
 OP_COLD(FOR_ITER_LIST)
     if (!value_is(RB, LIST_ITERATOR)) QUICKEN(FOR_ITER);
-    SAVE();
-    Value iterator = RB;
-    Value v = slow_next(t, iterator);
-    if (v) {
-        SET_A(v);
-        NEXT();
-    }
-    PLAIN_ERROR_IF(error_pending(t) && slow_for_iter_error(t) < 0);
-    JUMP(C_SIGNED);
+    FOR_ITER_ANY();
 OP_END
 // Over a list of tuples: the tuple is only looked into.
 OP_COLD_DECLARE(FOR_ITER_LIST_PAIR)
@@ -113,14 +103,7 @@ OP_BEGIN(FOR_ITER_LIST_PAIR)
     COLD_PATH(FOR_ITER_LIST_PAIR);
 OP_COLD(FOR_ITER_LIST_PAIR)
     if (!value_is(RB, LIST_ITERATOR)) QUICKEN(FOR_ITER);
-    SAVE();
-    Value v = slow_next(t, RB);
-    if (v) {
-        SET_A(v);
-        NEXT();
-    }
-    PLAIN_ERROR_IF(error_pending(t) && slow_for_iter_error(t) < 0);
-    JUMP(C_SIGNED);
+    FOR_ITER_ANY();
 OP_END
 // Over enumerate(), zip(), dict.items(): what the next instruction would unpack goes to its targets at once, without a tuple.
 OP_COLD_DECLARE(FOR_ITER_PAIR)
@@ -140,14 +123,7 @@ OP_COLD(FOR_ITER_PAIR)
         JUMP(C_SIGNED);
     }
     QUICKEN(FOR_ITER);
-    SAVE();
-    Value v = slow_next(t, RB);
-    if (LIKELY(v)) {
-        SET_A(v);
-        NEXT();
-    }
-    PLAIN_ERROR_IF(error_pending(t) && slow_for_iter_error(t) < 0);
-    JUMP(C_SIGNED);
+    FOR_ITER_ANY();
 OP_END
 OP_COLD_DECLARE(FOR_ITER_GENERATOR)
 OP_BEGIN(FOR_ITER_GENERATOR)
@@ -158,13 +134,5 @@ OP_BEGIN(FOR_ITER_GENERATOR)
     COLD_PATH(FOR_ITER_GENERATOR);
 OP_COLD(FOR_ITER_GENERATOR)
     if (!value_is(RB, GENERATOR)) QUICKEN(FOR_ITER);
-    SAVE();
-    Value iterator = RB;
-    Value v = slow_next(t, iterator);
-    if (v) {
-        SET_A(v);
-        NEXT();
-    }
-    PLAIN_ERROR_IF(error_pending(t) && slow_for_iter_error(t) < 0);
-    JUMP(C_SIGNED);
+    FOR_ITER_ANY();
 OP_END
