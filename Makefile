@@ -32,7 +32,7 @@ endif
 
 SOURCES := $(sort $(wildcard sync/*.c runtime/*.c runtime/objects/*.c runtime/interp/*.c runtime/modules/*.c runtime/support/*.c src/*.c))
 OBJECTS := $(SOURCES:%.c=$(B)/%.o)
-LIBOBJS := $(filter-out $(B)/src/main.o,$(OBJECTS))
+LIBOBJS := $(filter-out $(B)/src/main.o $(B)/runtime/frozen.o,$(OBJECTS)) $(B)/frozen.o
 UNITS   := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 
 .PHONY: all unit fuzz clean FORCE

@@ -136,10 +136,10 @@ static Value shown_varnames(Thread *t, const CodeSpec *spec) {
 // A quickened operation is named for the one it stands for, with a suffix.
 static uint16_t base_ops[OP_COUNT];
 static void find_base_ops(void) {
-    for (int op = 0; op < OP_COUNT; op++) {
+    for (uint32_t op = 0; op < OP_COUNT; op++) {
         size_t best = 0;
         base_ops[op] = (uint16_t)op;
-        for (int i = 0; op_info[op].effects & HOT && i < OP_COUNT; i++) {
+        for (uint32_t i = 0; op_info[op].effects & HOT && i < OP_COUNT; i++) {
             size_t n = strlen(op_info[i].name);
             if (op_info[i].effects & HOT || n <= best || strncmp(op_info[op].name, op_info[i].name, n) || op_info[op].name[n] != '_') continue;
             best = n;
