@@ -81,8 +81,9 @@ static enum CallResult enter_class(Thread *t, const Ins *pc, Value *fp, Value *w
     Value class = window[0];
     window[0] = UNDEF;
     memmove(regs + 1, window + CALL_ARGS, nargs * sizeof(Value));
-    if (shim != window + FRAME_HEADER)
-        for (uint32_t i = 0; i < nargs; i++) window[CALL_ARGS + i] = UNDEF;
+    // Where the arguments stood there is nothing now, but for those that the new place overlaps: binding them may fail before a header is written.
+    for (uint32_t i = 0; i < nargs; i++)
+        if (shim != window + FRAME_HEADER || &window[CALL_ARGS + i] < regs) window[CALL_ARGS + i] = UNDEF;
     regs[0] = value_dup(t, self);
     shim[FRAME_FUNCTION] = UNDEF;
     shim[FRAME_DATA] = mark_of(&init_code);

@@ -83,3 +83,11 @@ for builtins in (5, {"len": "mine"}, {}, [1]):
 space = {"type": type, "__builtins__": {"None": None}}
 exec("def first(): pass\nsecond = type(first)(first.__code__, {})", space)
 print(space["second"].__builtins__)
+
+# Arguments that a class's __init__ does not take are let go of once.
+class Few:
+    def __init__(self, a, b=1, c=2, d=3, *, e=4): pass
+for i in range(5):
+    try: Few(4, [40], {5: 5}, [], [True], {6})
+    except TypeError as e: print(e)
+print(len([[j] for j in range(200)]))
