@@ -492,7 +492,12 @@ static void on_user_signal(int signal) {
     int fd = u->fd;
     if (u->all_threads) put_all(fd, current);
     else put_current(fd, current);
-    if (u->chain) {
+    bool plain = !(u->before.sa_flags & SA_SIGINFO) && u->before.sa_handler != SIG_DFL;
+    if (u->chain && plain) {
+        errno = saved;
+        if (u->before.sa_handler != SIG_IGN) u->before.sa_handler(signal);
+        saved = errno;
+    } else if (u->chain) {
         // What was there before runs as if we were not here; then we are again.
         struct sigaction ours;
         sigaction(signal, &u->before, &ours);
