@@ -14,6 +14,13 @@ LDLIBS  := -lgmp -lz -ledit -lurcu-qsbr -lurcu-common -lpthread -ldl -lm
 
 ifeq ($(VARIANT),release)
   CFLAGS += -O3 -fno-semantic-interposition -fno-plt
+  # Objects carry code and bitcode: only the program itself is optimised at the link, tests and build steps link the code.
+  # THIN=0 leaves that out, for quick builds.
+  THIN ?= 1
+  ifneq ($(THIN),0)
+    LTO := -flto=thin -ffat-lto-objects
+    LTO_LINK := $(LTO) -Wl,--fat-lto-objects,--thinlto-cache-dir=$(B)/lto
+  endif
   LDLIBS := -lmimalloc $(LDLIBS)
 else ifeq ($(VARIANT),check)
   CFLAGS += -O1 -DSKEIN_CHECK -fno-omit-frame-pointer
@@ -66,12 +73,12 @@ $(FROZEN): runtime/frozen.c $(B)/frozen.bin
 
 $(B)/skein: $(OBJECTS) $(FROZEN)
 	@echo "  LINK $@"
-	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter-out $(B)/runtime/frozen.o,$(OBJECTS)) $(FROZEN) $(LDLIBS)
+	@$(CC) $(CFLAGS) $(LDFLAGS) $(LTO_LINK) -o $@ $(filter-out $(B)/runtime/frozen.o,$(OBJECTS)) $(FROZEN) $(LDLIBS)
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC $@"
-	@$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+	@$(CC) $(CFLAGS) $(LTO) -MMD -MP -c -o $@ $<
 
 $(B)/unit/%: tests/unit/%.c $(LIBOBJS)
 	@mkdir -p $(@D)

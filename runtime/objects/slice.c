@@ -14,12 +14,12 @@ Value slice_new(Thread *t, ValueRef start, ValueRef stop, ValueRef step) {
 }
 
 // One of the three: None gives `absent`, beyond int64 is clipped.
-static int unpack_bound(Thread *t, ValueRef v, int64_t absent, int64_t *out) {
-    if (value_is_int(v)) {
+static ALWAYS_INLINE int unpack_bound(Thread *t, ValueRef v, int64_t absent, int64_t *out) {
+    if (LIKELY(value_is_int(v))) {
         *out = value_get_int(v);
         return 0;
     }
-    if (value_bits(v) == value_bits(NONE)) {
+    if (LIKELY(value_bits(v) == value_bits(NONE))) {
         *out = absent;
         return 0;
     }
@@ -48,6 +48,8 @@ static int64_t clamp_bound(int64_t i, int64_t length, int64_t step) {
 int64_t slice_adjust(int64_t length, int64_t *start, int64_t *stop, int64_t step) {
     *start = clamp_bound(*start, length, step);
     *stop = clamp_bound(*stop, length, step);
+    if (step == 1) return *start < *stop ? *stop - *start : 0; // no division for what is most common
+    if (step == -1) return *stop < *start ? *start - *stop : 0;
     if (step < 0) return *stop < *start ? (*start - *stop - 1) / -step + 1 : 0;
     return *start < *stop ? (*stop - *start - 1) / step + 1 : 0;
 }
