@@ -239,7 +239,7 @@ static void code_destroy(Thread *t, Object *o) {
         for (uint32_t i = 0; i < code->nconstants; i++) value_release(t, code->data->constants[i]);
         free((void *)code->data->instructions);
     }
-    // Cells' entries are leaked only with their code: each is freed here.
+    // The entries that cells refer to are not given back.
     free(code->data);
     free(code->exceptions);
     free(code->inline_variables);
