@@ -106,7 +106,7 @@ NATIVE(a2b_hex) {
     for (size_t i = 0; b && i < in.n && !bad; i += 2) {
         int high = hex_digit(in.data[i]), low = hex_digit(in.data[i + 1]);
         bad = high < 0 || low < 0;
-        b->data[i / 2] = (uint8_t)(high << 4 | low);
+        b->data[i / 2] = (uint8_t)((uint32_t)high << 4 | (uint32_t)low);
     }
     input_close(t, &in);
     if (bad) {
