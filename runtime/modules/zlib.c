@@ -67,7 +67,7 @@ static int run(Thread *t, z_stream *z, bool deflating, int flush, Run *r, ByteBu
             if (z->avail_out || (code != Z_OK && code != Z_BUF_ERROR)) break;
             if (room < (1u << 24)) room *= 2;
         }
-        r->in += give - z->avail_in;
+        if (give) r->in += give - z->avail_in; // nothing at all may be given by NULL
         r->left -= give - z->avail_in;
         if (full || (code != Z_OK && code != Z_BUF_ERROR) || !r->left || z->avail_in) break;
     }
