@@ -382,14 +382,13 @@ void reaper_fork_child(void) {
   atomic_store_relaxed_u32(&running_finalizers, 0);
   atomic_store_relaxed_u32(&start_lock.word, 0);
   atomic_store_relaxed_ptr(&slots_listed, NULL);
+  // Before the services start: they list slots too, and a slot that is listed twice makes the list a ring.
+  for (uint32_t id = 1; id <= slot_high(); id++) atomic_store_relaxed_u32(&slot_at(id)->reap_listed, 0);
   if (!was) return;
   int error = reaper_start();
   if (error) check_fail("cannot start the reaper in a forked child: %s", strerror(error));
-  for (uint32_t id = 1; id <= slot_high(); id++) {
-    Slot *s = slot_at(id);
-    atomic_store_relaxed_u32(&s->reap_listed, 0);
-    if (slot_has_work(s)) reaper_wake_slot(s);
-  }
+  for (uint32_t id = 1; id <= slot_high(); id++)
+    if (slot_has_work(slot_at(id))) reaper_wake_slot(slot_at(id));
   // Batches lie in the slots of threads that are gone, whatever the old reaper had made of `partial`.
   atomic_store_relaxed_u32(&partial, 1);
   signal_service(&reaper);
