@@ -14,18 +14,27 @@ if os.environ.get("SKEIN_IDLE"):
 
 
 def run(function, items):
-    """function(item) for each item, SCALE times, on THREADS threads, item i on thread i % THREADS. Results in the order of the items."""
+    """function(item) for each item, SCALE times, on THREADS threads; each takes the next item when it is done with one. Results in the
+    order of the items."""
     items = list(items) * SCALE
     results = [None] * len(items)
 
-    def work(first):
-        for i in range(first, len(items), THREADS):
+    if THREADS == 1:
+        for i, item in enumerate(items):
+            results[i] = function(item)
+        return results
+    left = iter(range(len(items)))
+    lock = threading.Lock()
+
+    def work():
+        while True:
+            with lock:
+                i = next(left, None)
+            if i is None:
+                return
             results[i] = function(items[i])
 
-    if THREADS == 1:
-        work(0)
-        return results
-    threads = [threading.Thread(target=work, args=(i,)) for i in range(THREADS)]
+    threads = [threading.Thread(target=work) for i in range(THREADS)]
     for thread in threads:
         thread.start()
     for thread in threads:
