@@ -49,6 +49,16 @@ all: $(B)/skein build/skein
 build/skein: FORCE
 	@mkdir -p build; [ "$(VARIANT)" != release ] || ln -sfn release/skein $@
 
+# How the objects are compiled: rewritten only when it differs, and then all of them are made anew.
+$(B)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(CFLAGS) $(LTO)' >$@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+$(B)/link_flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(LDFLAGS) $(LTO_LINK) $(LDLIBS)' >$@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
 # What code objects are made of, and mean: cache files (__pycache__/*.skein-314.pyc) of one state of these sources serve no other.
 BYTECODE_SOURCES := $(sort $(wildcard src/*.[ch] src/*.def runtime/*.def runtime/code.h runtime/ops/*.* runtime/interp/*.[ch] \
                                       runtime/objects/*.[ch] runtime/support/*.[ch] runtime/modules/marshal.c))
@@ -60,27 +70,27 @@ $(B)/runtime/modules/marshal.o: $(B)/bytecode_id.h
 
 # The modules of the library that start-up needs are compiled in (runtime/lib/freeze): by a first link without them.
 FROZEN := $(B)/frozen.o
-$(B)/frozen.bin: $(B)/bytecode_id.h runtime/lib/freeze $(wildcard build/stdlib build/stdlib/os.py) | $(OBJECTS)
+$(B)/frozen.bin: $(B)/bytecode_id.h runtime/lib/freeze $(wildcard build/stdlib/os.py) | $(OBJECTS)
 	@echo "  FREEZE $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $(B)/freezing $(OBJECTS) $(LDLIBS)
 	@export ASAN_OPTIONS=detect_leaks=0; $(B)/freezing -I -S -B runtime/lib/freeze $@ 2>$(B)/freeze.log || { \
 	  if $(B)/freezing -I -S -c pass 2>/dev/null || ! grep -q 'library of Python 3.14 was not found' $(B)/freeze.log; then cat $(B)/freeze.log; exit 1; fi; \
 	  echo "  no library of Python 3.14 (make deps): nothing is compiled in"; head -c 8 /dev/zero >$@; }
 	@rm $(B)/freezing
-$(FROZEN): runtime/frozen.c $(B)/frozen.bin
+$(FROZEN): runtime/frozen.c $(B)/frozen.bin $(B)/flags
 	@echo "  CC $@"
 	@$(CC) $(CFLAGS) -Wno-c23-extensions '-DFROZEN_FILE="$(B)/frozen.bin"' -MMD -MP -c -o $@ $<
 
-$(B)/skein: $(OBJECTS) $(FROZEN)
+$(B)/skein: $(OBJECTS) $(FROZEN) $(B)/link_flags
 	@echo "  LINK $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) $(LTO_LINK) -o $@ $(filter-out $(B)/runtime/frozen.o,$(OBJECTS)) $(FROZEN) $(LDLIBS)
 
-$(B)/%.o: %.c
+$(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	@echo "  CC $@"
 	@$(CC) $(CFLAGS) $(LTO) -MMD -MP -c -o $@ $<
 
-$(B)/unit/%: tests/unit/%.c $(LIBOBJS)
+$(B)/unit/%: tests/unit/%.c $(LIBOBJS) $(B)/link_flags
 	@mkdir -p $(@D)
 	@echo "  LINK $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(LIBOBJS) $(LDLIBS) -lcriterion
@@ -89,7 +99,7 @@ unit: $(UNITS)
 
 # libFuzzer over the targets of stress/fuzz/targets.py
 fuzz: $(B)/driver
-$(B)/driver: stress/fuzz/driver.c $(LIBOBJS)
+$(B)/driver: stress/fuzz/driver.c $(LIBOBJS) $(B)/link_flags
 	@[ "$(VARIANT)" = fuzz ] || { echo "make FUZZ=1 fuzz"; exit 2; }
 	@echo "  LINK $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< $(LIBOBJS) $(LDLIBS)

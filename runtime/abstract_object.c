@@ -269,7 +269,10 @@ static int check_class(Thread *t, ValueRef c, const char *message) {
 // Without __instancecheck__: what type.__instancecheck__ answers.
 int object_real_is_instance(Thread *t, ValueRef o, ValueRef c) {
     if (value_is_type(c)) {
-        if (type_is_subtype(value_type(o), (Type *)value_object(c))) return 1;
+        Type *type = value_type(o);
+        if (type_is_subtype(type, (Type *)value_object(c))) return 1;
+        // Its __class__ may say otherwise, where it is not object's own.
+        if (type->ops.getattr == object_generic_getattr && type_lookup(t, type, NAME(__class__)) == type_lookup(t, TYPE_OF(OBJECT), NAME(__class__))) return 0;
         Value pretended = object_getattr_or_undef(t, o, NAME(__class__));
         if (!value_bits(pretended)) return error_pending(t) ? -1 : 0;
         int result = value_is_type(pretended) && value_bits(pretended) != value_bits(value_of(value_type(o))) &&

@@ -10,7 +10,8 @@ enum { FREE_LISTS = 0 }; // the sanitizers see every block
 #else
 enum { FREE_LISTS = 1 };
 #endif
-enum { FREE_LIST_LIMIT = 512 }; // blocks kept per class
+enum { FREE_LIST_LIMIT = 512, FREE_LIST_LIMIT_LARGE = 64 }; // blocks kept per class, of up to 256 bytes and above
+static inline uint32_t limit_of_class(size_t k) { return LIKELY(k < 16) ? FREE_LIST_LIMIT : FREE_LIST_LIMIT_LARGE; }
 
 // Class of a size, by 16 bytes; the block of class k holds 16 (k + 1) bytes.
 static inline size_t size_class(size_t bytes) { return (bytes - 1) / FREE_LIST_STEP; }
@@ -37,7 +38,7 @@ void memory_free(Thread *t, void *p, size_t bytes) {
     CHECKING(memset(p, 0xDD, bytes);)
     if (FREE_LISTS && LIKELY(k < FREE_LIST_CLASSES)) {
         struct FreeList *list = &thread_slot(t)->free_list[k];
-        if (LIKELY(list->count < FREE_LIST_LIMIT)) {
+        if (LIKELY(list->count < limit_of_class(k))) {
             *(void **)p = list->head;
             list->head = p;
             list->count++;
@@ -71,6 +72,7 @@ static NOINLINE void *object_alloc_slow(Thread *t, Type *type, size_t bytes) {
     memset(block, 0, bytes + type->prefix);
     Object *o = (Object *)(block + type->prefix);
     refhead_init(&o->head, atomic_load_relaxed_u32((_Atomic uint32_t *)&type->shape), t->core.slot_id);
+    LEAK_HIDDEN(o); // the registry's words are no addresses
     if (UNLIKELY(registry_add(t, o) < 0)) {
         memory_free(t, block, bytes + type->prefix);
         return raise_no_memory(t), NULL;
@@ -101,7 +103,7 @@ void container_free(Thread *t, Object *o, size_t bytes) {
     SlotData *slot = thread_slot(t);
     slot->allocated_bytes -= bytes < slot->allocated_bytes ? bytes : slot->allocated_bytes;
     struct FreeList *list = LIKELY(FREE_LISTS && k < FREE_LIST_CLASSES) ? &slot->containers[k] : NULL;
-    if (list && LIKELY(list->count < FREE_LIST_LIMIT)) {
+    if (list && LIKELY(list->count < limit_of_class(k))) {
         CHECKING(memset((char *)o + sizeof(Container), 0xDD, bytes - sizeof(Container));)
         atomic_store_relaxed_u32(&o->head.shape, 0);
         *dead_link(o) = list->head;
@@ -119,8 +121,9 @@ void *object_new(Thread *t, Type *type) {
 }
 
 void *object_new_var(Thread *t, Type *type, size_t items) {
-    if (UNLIKELY(items > (SIZE_MAX / 4 - type->size) / type->item_size)) return raise_no_memory(t), NULL;
-    size_t bytes = type->size + items * type->item_size;
+    size_t bytes;
+    if (UNLIKELY(__builtin_mul_overflow(items, (size_t)type->item_size, &bytes) || bytes > SIZE_MAX / 4 - type->size)) return raise_no_memory(t), NULL;
+    bytes += type->size;
     // An exact leaf has no registry word; instances of its subclasses do, before the header.
     if (type_is_leaf(type)) {
         Object *o = leaf_new(t, type->shape, bytes);
@@ -141,3 +144,31 @@ void object_make_deferred(Thread *t, Object *o) {
     atomic_store_relaxed_u16(&o->head.owner, OWNER_DEFERRED);
 }
 void object_make_immortal(Object *o) { atomic_store_relaxed_u16(&o->head.owner, OWNER_IMMORTAL); }
+
+// ---- entries of caches
+static _Atomic(void *) freed_entries; // pushed by anyone, taken whole
+
+void *entry_alloc(Thread *t) {
+    if (!FREE_LISTS) return malloc(ENTRY_BYTES);
+    SlotData *slot = thread_slot(t);
+    if (!slot->entries && !(slot->entries = atomic_swap_acq_rel_ptr(&freed_entries, NULL))) {
+        enum { CHUNK = 4096 };
+        char *chunk = aligned_alloc(CACHE_LINE, CHUNK);
+        if (!chunk) return NULL;
+        for (size_t at = 0; at < CHUNK; at += ENTRY_BYTES) *(void **)(chunk + at) = at + ENTRY_BYTES < CHUNK ? chunk + at + ENTRY_BYTES : NULL;
+        slot->entries = chunk;
+    }
+    void *entry = slot->entries;
+    slot->entries = *(void **)entry;
+    return entry;
+}
+void entry_free(void *entry_or_null) {
+    if (!entry_or_null) return;
+    if (!FREE_LISTS) {
+        free(entry_or_null);
+        return;
+    }
+    void *head = atomic_load_relaxed_ptr(&freed_entries);
+    do *(void **)entry_or_null = head;
+    while (!atomic_cas_release_ptr(&freed_entries, &head, entry_or_null)); // pairs with the swap in entry_alloc
+}

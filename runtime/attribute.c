@@ -4,11 +4,13 @@
 // A reader that finds UNDEF or a mark where its shape promised a value looks at the shape again.
 #include <stdlib.h>
 #include "runtime/abstract.h"
+#include "runtime/attribute_cache.h"
 #include "runtime/error.h"
 #include "runtime/heap.h"
 #include "runtime/names.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/exception.h"
+#include "runtime/objects/native.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/type_object.h"
 #include "runtime/type.h"
@@ -68,29 +70,93 @@ static Value bind(Thread *t, Value descriptor_steal, ValueRef o) {
     return bound;
 }
 
-// UNDEF without an exception where there is no such attribute.
-static Value generic_get(Thread *t, ValueRef o, ValueRef name) {
-    Type *type = value_type(o);
-    Value descriptor = value_dup(t, type_lookup(t, type, name));
-    if (descriptor) {
-        Type *kind = value_type(descriptor);
-        if (kind->ops.descr_set && kind->ops.descr_get) return bind(t, descriptor, o);
+// ---- what shapes and names lead to (attribute_cache.h)
+void attribute_remember(Thread *t, const AttributeEntry *entry) {
+    SlotData *slot = thread_slot(t);
+    if (!entry->version || !str_is_interned(entry->name)) return;
+    if (UNLIKELY(!slot->attributes) && !(slot->attributes = calloc(ATTRIBUTE_ENTRIES, sizeof *entry))) return;
+    *attribute_place(slot->attributes, entry->name, entry->shape) = *entry;
+}
+
+void attributes_forget_all(void) {
+    for (uint32_t i = 1; i <= slot_high(); i++) {
+        SlotData *slot = slot_at(i)->user;
+        if (slot && slot->attributes) memset(slot->attributes, 0, ATTRIBUTE_ENTRIES * sizeof(AttributeEntry));
     }
-    if (value_is_pointer(o) && type_shows_attributes(type)) {
+}
+
+uint32_t attribute_offset(Shape *shape, const Str *name) {
+    if (shape->kind != SHAPE_SLOTS) return 0;
+    int slot = shape_find(shape, name);
+    return slot < 0 || slot >= slots_in_object(shape) ? 0 : shape->type->slots_offset + (uint32_t)slot * (uint32_t)sizeof(Value);
+}
+
+uint32_t member_offset(Type *type, ValueRef found) {
+    if (!value_is(found, MEMBER_DESCRIPTOR)) return 0;
+    MemberDescriptor *d = (MemberDescriptor *)value_object(found);
+    return d->def->kind == MEMBER_VALUE_OR_ERROR && d->def->writable && type_is_subtype(type, d->owner) ? d->def->offset : 0;
+}
+
+// After `found` (UNDEF: nothing) came up on the type: what a load of the name does on all objects of this shape.
+static void remember_load(Thread *t, ValueRef o, ValueRef name, uint32_t number, uint32_t version, ValueRef found, bool data) {
+    AttributeEntry entry = {.name = value_str(name), .type = value_type(o), .version = version, .shape = number, .found = value_assume_owned(found)};
+    if (number == SHAPE_SHARED || shape_at(number & ~SHAPE_SHARED)->type != entry.type) return;
+    if (data) {
+        if (value_is_pointer(o)) entry.offset = member_offset(entry.type, found);
+    } else if (value_is_pointer(o) && type_shows_attributes(entry.type)) {
+        Shape *shape = shape_at(number & ~SHAPE_SHARED);
+        if (shape->kind == SHAPE_DICTIONARY) return;
+        entry.offset = attribute_offset(shape, entry.name);
+        if (!entry.offset && shape->kind == SHAPE_SLOTS && shape_find(shape, entry.name) >= 0) return; // in the overflow array
+    }
+    attribute_remember(t, &entry); // also that there is none
+}
+
+// The attribute, owned; UNDEF without an exception where there is none. With `unbound`, a function of the type that would be bound
+// to the object is returned as it is, and *unbound set.
+static Value generic_get(Thread *t, ValueRef o, ValueRef name, bool *unbound) {
+    uint32_t number = shape_for_methods(o), version;
+    const AttributeEntry *entry = attribute_find(t, value_str(name), number);
+    if (LIKELY(entry != NULL)) {
+        if (entry->offset) {
+            ValueRef v = slot_borrow((Value *)((char *)value_object(o) + entry->offset));
+            if (LIKELY(v && !value_is_mark(v))) return value_dup(t, v);
+        } else {
+            if (!entry->found) return UNDEF;
+            Value found = value_dup(t, entry->found);
+            if (unbound && value_type(found)->flags & TYPE_METHOD) return *unbound = true, found;
+            return bind(t, found, o);
+        }
+    }
+    Type *type = value_type(o);
+    Value found = value_dup(t, type_lookup_versioned(t, type, name, &version));
+    Type *kind = found ? value_type(found) : NULL;
+    bool data = kind && kind->ops.descr_set && kind->ops.descr_get;
+    remember_load(t, o, name, number, version, found, data);
+    if (!data && value_is_pointer(o) && type_shows_attributes(type)) {
         Value v = instance_get(t, value_object(o), name);
         if (v || error_pending(t)) {
-            value_release(t, descriptor);
+            value_release(t, found);
             return v;
         }
     }
-    return descriptor ? bind(t, descriptor, o) : UNDEF;
+    if (!found) return UNDEF;
+    if (!data && unbound && kind->flags & TYPE_METHOD) return *unbound = true, found;
+    return bind(t, found, o);
 }
 
-Value object_generic_find(Thread *t, ValueRef o, ValueRef name) { return generic_get(t, o, name); }
+Value object_find_method(Thread *t, ValueRef o, ValueRef name, bool *unbound) {
+    *unbound = false;
+    if (value_type(o)->ops.getattr != object_generic_getattr) return object_getattr(t, o, name);
+    Value v = generic_get(t, o, name, unbound);
+    return LIKELY(v) || error_pending(t) ? v : attribute_error(t, o, name);
+}
+
+Value object_generic_find(Thread *t, ValueRef o, ValueRef name) { return generic_get(t, o, name, NULL); }
 
 Value object_generic_getattr(Thread *t, ValueRef o, ValueRef name) {
     if (UNLIKELY(!value_is_any_str(name))) return raise(t, TYPE_ERROR, "attribute name must be string, not '%T'", name);
-    Value v = generic_get(t, o, name);
+    Value v = generic_get(t, o, name, NULL);
     if (UNLIKELY(!v && !error_pending(t))) return attribute_error(t, o, name);
     return v;
 }
@@ -105,7 +171,7 @@ Value object_getattr(Thread *t, ValueRef o, ValueRef name) {
 Value object_getattr_or_undef(Thread *t, ValueRef o, ValueRef name) {
     Type *type = value_type(o);
     if (type->ops.getattr == object_generic_getattr && value_is_any_str(name)) {
-        Value v = generic_get(t, o, name);
+        Value v = generic_get(t, o, name, NULL);
         if (v || !error_pending(t)) return v;
     } else {
         Value v = object_getattr(t, o, name);
@@ -438,6 +504,7 @@ static Value *member_slots(Object *o, Type *type, size_t *count) {
 void instance_release(Thread *t, Object *o) {
     Shape *shape = shape_at(object_shape(o));
     Type *type = shape->type;
+    if (shape->kind == SHAPE_SLOTS && shape->slots == 0 && !(type->flags & TYPE_HEAP)) return;
     size_t members;
     Value *member = member_slots(o, type, &members);
     for (size_t i = 0; i < members; i++) value_release(t, member[i]);

@@ -269,9 +269,13 @@ Value builtin_sum_of(Thread *t, ValueRef iterable, ValueRef start) {
         if (poll_pending(&t->core) && poll_slow(&t->core) < 0) goto failed;
         item = next(t, it);
         if (!value_bits(item)) {
-            if (error_matches(t, EXCEPTION(STOP_ITERATION))) error_clear(t);
+            if (error_pending(t) && error_matches(t, EXCEPTION(STOP_ITERATION))) error_clear(t);
             if (error_pending(t)) goto failed;
             break;
+        }
+        if (phase == FLOATS && LIKELY(value_is_float(item))) {
+            sum_add(&real, value_get_float(item));
+            continue;
         }
         if (phase == INTS) {
             int64_t sum;
@@ -339,20 +343,27 @@ static Value min_max(Thread *t, const ValueRef *args, uint32_t nargs, Tuple *kwn
             if (op == CMP_GT ? value_get_int(args[i]) > value_get_int(args[best]) : value_get_int(args[i]) < value_get_int(args[best])) best = i;
         if (i == nargs) return value_assume_owned(args[best]);
     }
-    if (args_bind(t, name, "(*, key=None, default=None)", args + nargs, 0, kwnames, options) < 0) return UNDEF;
+    options[0] = options[1] = UNDEF;
+    if (kwnames && args_bind(t, name, "(*, key=None, default=None)", args + nargs, 0, kwnames, options) < 0) return UNDEF;
     ValueRef key = not_given(options[0]) ? (ValueRef)UNDEF : options[0];
     bool several = nargs > 1;
     if (several && value_bits(options[1])) return raise(t, TYPE_ERROR, "Cannot specify a default for %s() with multiple positional arguments", name);
     Value it = UNDEF, best = UNDEF, best_key = UNDEF, item = UNDEF, item_key = UNDEF;
     if (!several && !value_bits(it = object_iter(t, args[0]))) return UNDEF;
+    UnaryFn next = several ? NULL : value_type(it)->ops.next;
     for (uint32_t i = 0;; i++) {
         if (poll_pending(&t->core) && poll_slow(&t->core) < 0) goto failed;
         if (several) {
             if (i == nargs) break;
             item = value_dup(t, args[i]);
-        } else if (!value_bits(item = object_next(t, it))) {
+        } else if (!value_bits(item = next(t, it))) {
+            if (error_pending(t) && error_matches(t, EXCEPTION(STOP_ITERATION))) error_clear(t);
             if (error_pending(t)) goto failed;
             break;
+        }
+        if (!value_bits(key) && values_are_ints(item, best)) { // its own key
+            if (op == CMP_GT ? value_get_int(item) > value_get_int(best) : value_get_int(item) < value_get_int(best)) best = best_key = item;
+            continue;
         }
         item_key = value_bits(key) ? call_1(t, key, item) : value_dup(t, item);
         if (!value_bits(item_key)) goto failed;
@@ -395,7 +406,8 @@ NATIVE(builtin_max) { return min_max(t, args, nargs, kwnames, CMP_GT); }
 NATIVE(builtin_sorted) {
     if (args_count(t, "sorted", nargs, 1, 1) < 0) return UNDEF;
     ValueRef options[2];
-    if (args_bind(t, "sort", "(*, key=None, reverse=False)", args + nargs, 0, kwnames, options) < 0) return UNDEF;
+    options[0] = options[1] = UNDEF;
+    if (kwnames && args_bind(t, "sort", "(*, key=None, reverse=False)", args + nargs, 0, kwnames, options) < 0) return UNDEF;
     bool reverse = false;
     if (value_bits(options[1]) && arg_bool(t, options[1], &reverse) < 0) return UNDEF;
     Value list = list_from_iterable(t, args[0]);

@@ -42,54 +42,36 @@ Value call_tuple_dict(Thread *t, ValueRef callable, ValueRef args_tuple, ValueRe
     Tuple *positional = value_tuple(args_tuple);
     if (!kwargs_dict || dict_length(value_dict(kwargs_dict)) == 0)
         return call_object(t, callable, value_refs(positional->items), (uint32_t)positional->length, NULL);
-    // The dict may change meanwhile: its entries are held.
+    // The dict may change meanwhile: its entries are held, where the collector sees them.
     int64_t room = dict_length(value_dict(kwargs_dict)) + 4, n = 0, position = 0;
-    Value *held = malloc((size_t)room * 2 * sizeof(Value)), *args = NULL, result = UNDEF;
-    if (!held) return raise_no_memory(t);
-    Tuple *names = NULL;
-    while (n < room && dict_next(t, value_dict(kwargs_dict), &position, &held[2 * n], &held[2 * n + 1]) == 1) n++;
+    Tuple *held = tuple_alloc(t, 2 * room), *names = NULL;
+    if (!held) return UNDEF;
+    Value key, value, result = UNDEF;
+    for (; n < room && dict_next(t, value_dict(kwargs_dict), &position, &key, &value) == 1; n++) {
+        slot_init(&held->items[2 * n], key);
+        slot_init(&held->items[2 * n + 1], value);
+    }
     names = tuple_alloc(t, n);
-    args = malloc((size_t)(positional->length + n + 1) * sizeof(Value));
+    ValueRef *args = malloc((size_t)(positional->length + n + 1) * sizeof *args);
     if (!names || !args) {
         if (names) raise_no_memory(t);
         goto done;
     }
     for (int64_t i = 0; i < n; i++) {
-        if (!value_is_any_str(held[2 * i])) {
+        if (!value_is_any_str(held->items[2 * i])) {
             raise(t, TYPE_ERROR, "keywords must be strings");
             goto done;
         }
-        slot_init(&names->items[i], value_dup(t, held[2 * i]));
+        slot_init(&names->items[i], value_dup(t, held->items[2 * i]));
     }
-    memcpy(args, positional->items, (size_t)positional->length * sizeof(Value));
-    for (int64_t i = 0; i < n; i++) args[positional->length + i] = held[2 * i + 1];
-    result = call_object(t, callable, value_refs(args), (uint32_t)positional->length, names);
+    for (int64_t i = 0; i < positional->length; i++) args[i] = tuple_item(positional, i);
+    for (int64_t i = 0; i < n; i++) args[positional->length + i] = tuple_item(held, 2 * i + 1);
+    result = call_object(t, callable, args, (uint32_t)positional->length, names);
 done:
-    for (int64_t i = 0; i < 2 * n; i++) value_release(t, held[i]);
-    free(held);
     free(args);
+    object_release(t, held);
     object_release(t, names);
     return result;
-}
-
-// What a method call by name starts from: the callable and whether the object is to stand before the arguments.
-static Value find_method(Thread *t, ValueRef object, ValueRef name, bool *self) {
-    Type *type = value_type(object);
-    *self = false;
-    if (type->ops.getattr == object_generic_getattr) {
-        Value found = value_dup(t, type_lookup(t, type, name));
-        if (found && value_type(found)->flags & TYPE_METHOD) {
-            Value own = value_is_pointer(object) && type->flags & TYPE_HAS_ATTRIBUTES ? instance_get(t, value_object(object), name) : UNDEF;
-            if (own || error_pending(t)) {
-                value_release(t, found);
-                return own;
-            }
-            *self = true;
-            return found;
-        }
-        value_release(t, found);
-    }
-    return object_getattr(t, object, name);
 }
 
 static Value call_found(Thread *t, Value callable_steal, bool self, ValueRef object, const ValueRef *args, uint32_t nargs) {
@@ -115,7 +97,7 @@ static Value call_found(Thread *t, Value callable_steal, bool self, ValueRef obj
 
 Value call_method(Thread *t, ValueRef object, ValueRef name, const ValueRef *args, uint32_t nargs) {
     bool self;
-    Value callable = find_method(t, object, name, &self);
+    Value callable = object_find_method(t, object, name, &self);
     return callable ? call_found(t, callable, self, object, args, nargs) : UNDEF;
 }
 Value call_method_0(Thread *t, ValueRef object, ValueRef name) { return call_method(t, object, name, NULL, 0); }

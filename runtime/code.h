@@ -81,6 +81,7 @@ typedef struct CodeSpec {
 } CodeSpec;
 
 // What the running code needs at hand; frame headers point here (as a mark). Constants follow the struct.
+#define CODE_NEVER_EXACT UINT32_MAX
 struct CodeData {
     struct Code *code;
     const Ins *instructions;
@@ -89,7 +90,7 @@ struct CodeData {
     uint32_t nregs, nlocals;
     uint32_t argcount;              // positional parameters
     uint32_t flags;
-    bool simple;                    // no *args, **kwargs, keyword-only: a call with argcount arguments fits exactly
+    uint32_t exact;                 // a call with so many arguments fits as it is: argcount; CODE_NEVER_EXACT with *args, **kwargs or keyword-only ones
     Value constants[];
 };
 typedef struct CodeData CodeData;
@@ -119,6 +120,17 @@ int32_t code_line(const uint8_t *compact, size_t bytes, int32_t first_line, uint
 void code_lines_all(const Code *code, int32_t *lines); // the line of each instruction, -1: none
 // Instruction i as it was compiled, whatever it has been quickened to.
 Ins code_plain_instruction(const Code *code, uint32_t i);
+// Where the jump of an instruction (with its own operation, at index) leads, by its own 16 or 32 bits; -1: it does not jump.
+static inline int64_t ins_jump_target(Ins plain, uint32_t index) {
+    const OpInfo *info = &op_info[plain.op];
+    if (info->b == OPERAND_J32) return (int64_t)index + 1 + (int32_t)(plain.b | (uint32_t)plain.c << 16);
+    return info->c == OPERAND_J ? (int64_t)index + 1 + (int16_t)plain.c : -1;
+}
+// The same for what decides which way a program goes on, as its text says: an if, a loop's test or end.
+static inline int64_t code_branch_target(Ins plain, uint32_t index) {
+    bool decides = op_info[plain.op].effects & JUMPS && !(op_info[plain.op].effects & ENDS) && plain.op != OP_SEND && plain.op != OP_J_UNDEF && plain.op != OP_END_ASYNC_FOR;
+    return decides ? ins_jump_target(plain, index) : -1;
+}
 // How many of the first registers are parameters.
 static inline uint32_t code_parameters(const Code *code) {
     return code->data->argcount + code->kwonlyargcount + !!(code->data->flags & CO_VARARGS) + !!(code->data->flags & CO_VARKEYWORDS);

@@ -314,8 +314,8 @@ static bool step(Verifier *v, const Decoded *d, Branch *branch) {
         NEED(!(now[a] & (DEAD | OPEN)), "a cell of nothing known");
         if (a < v->nlocals) { // what writes to locals from outside goes by the name
             bool named = false;
-            const Tuple *cells = value_tuple(v->spec->cellvars);
-            for (int64_t i = 0; i < cells->length; i++) named = named || tuple_item(cells, i) == tuple_item(value_tuple(v->spec->varnames), a);
+            const Tuple *cells = value_tuple(v->spec->cellvars), *names = value_tuple(v->spec->varnames); // a namespace's one has no name
+            for (int64_t i = 0; a < names->length && i < cells->length; i++) named = named || tuple_item(cells, i) == tuple_item(names, a);
             NEED(named, "a cell that is no cell variable");
         }
         now[a] = CELL_KIND;

@@ -7,13 +7,13 @@
 #include "sync/reaper.h"
 
 // What is this slot's own and can be found by nothing keeps its place in the registry and marks itself as dying; anything else
-// leaves it.
-static inline void start_dying(Thread *t, Object *o, Type *type) {
+// leaves it: false.
+static inline bool start_dying(Thread *t, Object *o, Type *type) {
     uint8_t gc = atomic_load_relaxed_u8(&o->head.gc);
-    if (LIKELY(!type->prefix && !(gc & GC_WEAKREF) && ((Container *)o)->reg_slot == t->core.slot_id && ((Container *)o)->reg_index))
-        atomic_store_relaxed_u8(&o->head.gc, gc | GC_DYING);
-    else
-        registry_drop(t, o);
+    bool keeps = LIKELY(!type->prefix && !(gc & GC_WEAKREF) && ((Container *)o)->reg_slot == t->core.slot_id && ((Container *)o)->reg_index);
+    if (LIKELY(keeps)) atomic_store_relaxed_u8(&o->head.gc, gc | GC_DYING);
+    else registry_drop(t, o);
+    return keeps;
 }
 static inline bool is_dying_in_place(Object *o) { return atomic_load_relaxed_u8(&o->head.gc) & GC_DYING; }
 
@@ -25,9 +25,9 @@ static Object *dying_next(Object *o) {
     return (Object *)((uint64_t)w->slot << 32 | w->index);
 }
 static void dying_push(Thread *t, Object *o, Type *type) {
-    start_dying(t, o, type);
+    bool keeps = start_dying(t, o, type);
     Object *next = t->dying->head;
-    if (LIKELY(is_dying_in_place(o))) {
+    if (LIKELY(keeps)) {
         *dead_link(o) = next;
     } else {
         RegistryWord *w = object_registry_word(o);
@@ -47,9 +47,9 @@ bool object_has_finalizer(Object *o) {
     return object_type(o)->ops.finalize && !(atomic_load_relaxed_u8(&o->head.gc) & GC_FINALIZED);
 }
 
-void object_free_memory(Thread *t, Object *o, bool after_grace) {
+static inline void free_memory(Thread *t, Object *o, bool in_place, bool after_grace) {
     size_t bytes = object_size(o);
-    if (is_dying_in_place(o)) {
+    if (LIKELY(in_place)) {
         container_free(t, o, bytes);
         return;
     }
@@ -57,13 +57,13 @@ void object_free_memory(Thread *t, Object *o, bool after_grace) {
     if (after_grace) retire_free(&t->core, block, bytes, storage_free);
     else memory_free(t, block, bytes);
 }
+void object_free_memory(Thread *t, Object *o, bool after_grace) { free_memory(t, o, is_dying_in_place(o), after_grace); }
 
-static void tear_down(Thread *t, Object *o) {
-    Type *type = object_type(o);
-    bool weak = atomic_load_relaxed_u8(&o->head.gc) & GC_WEAKREF;
+static inline void tear_down(Thread *t, Object *o, Type *type, bool in_place) {
+    bool weak = !in_place && atomic_load_relaxed_u8(&o->head.gc) & GC_WEAKREF;
     if (type->spec->destroy) type->spec->destroy(t, o);
     if (type->flags & (TYPE_HEAP | TYPE_HAS_ATTRIBUTES)) instance_release(t, o);
-    object_free_memory(t, o, weak && object_is_shared(o));
+    free_memory(t, o, in_place, weak && object_is_shared(o));
 }
 
 // Runs what Python may see of the end. True where the object lives on, or has ended meanwhile.
@@ -106,13 +106,16 @@ void object_destroy(ThreadCore *self, RefHead *head) {
     DyingList list = {NULL, NULL, t->dying};
     t->dying = &list;
     t->destroying = true;
-    start_dying(t, o, type);
-    do {
-        list.current = o;
-        tear_down(t, o);
+    bool in_place = start_dying(t, o, type);
+    for (;;) {
+        list.type = type;
+        tear_down(t, o, type, in_place);
         o = list.head;
-        if (o) list.head = dying_next(o);
-    } while (o);
+        if (LIKELY(!o)) break;
+        list.head = dying_next(o);
+        type = object_type(o);
+        in_place = is_dying_in_place(o);
+    }
     t->destroying = false;
     t->dying = list.outer;
 }

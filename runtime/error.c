@@ -7,6 +7,7 @@
 #include "runtime/abstract.h"
 #include "runtime/call.h"
 #include "runtime/error.h"
+#include "runtime/interp/frame.h"
 #include "runtime/names.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/exception.h"
@@ -332,6 +333,13 @@ void error_write_unraisable(Thread *t, const char *doing, ValueRef where) {
     error_report_unraisable(t, e, message, where);
 }
 
+// An exception that no Python frame was left by shows where the thread stands.
+static void add_place(Thread *t, ValueRef e) {
+    Value *fp = slot_borrow(&value_exception(e)->traceback) ? NULL : frame_python(t->fp);
+    Frame *frame = fp ? frame_object(t, fp) : NULL;
+    if (frame) traceback_add(t, e, value_of(frame), frame_instruction(frame, t));
+    error_clear(t);
+}
 void error_report_unraisable(Thread *t, Value exception_steal, Value message_steal, ValueRef where) {
     Value e = exception_steal, message = message_steal, hook = UNDEF, info = UNDEF, traceback = UNDEF;
     if (value_bits(t->interp->sys_dict)) hook = dict_get(t, value_dict(t->interp->sys_dict), NAME(unraisablehook));
@@ -339,6 +347,7 @@ void error_report_unraisable(Thread *t, Value exception_steal, Value message_ste
     if (value_bits(hook) && value_bits(original_name)) original = dict_get(t, value_dict(t->interp->sys_dict), original_name);
     bool plain = !value_bits(hook) || value_bits(hook) == value_bits(NONE) || value_bits(hook) == value_bits(original) || t->interp->finalizing;
     if (error_pending(t)) error_clear(t);
+    add_place(t, e);
     value_release(t, original_name);
     value_release(t, original); // only compared
     if (plain) {

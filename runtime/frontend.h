@@ -1,6 +1,7 @@
 // What the runtime needs of the front end, as a table that src/frontend.c fills (the runtime never includes src/).
 #pragma once
 #include "runtime/object.h"
+enum { FRONTEND_FROM_FILE = 1u << 30 }; // a compile flag beside Python's: the source is what the file holds, byte by byte
 typedef struct Frontend {
     // Source text to code object. mode: 'e' eval, 'x' exec, 's' single. `source` is UTF-8 (decoded = true) or raw bytes with perhaps a
     // coding cookie. optimize: 0, 1, 2. UNDEF with SyntaxError (or its subclass, ValueError for NULs, MemoryError).

@@ -4,15 +4,15 @@
 #include "runtime/store.h"
 
 // ---- registry.c: every container is listed in the registry of the slot that made it (DESIGN 5).
-// An index is never 0. Chunks of pointers never move. Entries: an object; or an odd word (free: next free index << 1 | 1).
-// An object whose shape is 0 or that has GC_DYING has its place, but is none: it waits in a free list, or for its end.
+// An index is never 0. Chunks of entries never move. An entry is four bytes, in chunks for the objects that lie in one of the
+// process's first windows of 4 GB, or else eight (registry.c): an object, or what it means to have none. An object whose shape is 0
+// or that has GC_DYING has its place, but is none: it waits in a free list, or for its end.
 enum { REGISTRY_CHUNK = 4096, REGISTRY_CHUNKS = 1 << 16 };
-#define REGISTRY_TOMBSTONE ((uint64_t)3 << 62 | 1) // freed by another thread: reused after a stop has swept it
 typedef struct Registry {
-    _Atomic(_Atomic uint64_t *) chunks[REGISTRY_CHUNKS]; // (r) each set once
-    _Atomic uint32_t top;      // (a) first index never used; written by the owner
-    uint32_t free_head;        // (owner) 0: none
-    uint32_t young_from;       // (owner, stop) indices from here on were born since the last collection
+    _Atomic uint64_t chunks[REGISTRY_CHUNKS]; // (r) each set once: the address of its entries, 1 added where they are wide
+    _Atomic uint32_t top;      // (a) the first chunk never used, times REGISTRY_CHUNK; written by the owner
+    uint32_t free_head[2];     // (owner, stop) freed indices in narrow and in wide chunks, linked through their entries; 0: none
+    uint32_t fresh[2], fresh_end[2]; // (owner) never used: indices of the last narrow and the last wide chunk, from and to
     _Atomic uint32_t tombstones; // (a) how many
 } Registry;
 
@@ -45,6 +45,13 @@ void publish_in_stop(Thread *t, Object *o); // any slot's private object and wha
 void publish_everything(ThreadCore *first);
 void verify_heap(Thread *t); // in a stop; the checking build verifies Invariant P, others do nothing (verify_heap.c)
 
+// ---- shape.c: shapes go when their type does (Type.dead), their numbers to other shapes once no inline cell has them (inline_cells.c)
+void shapes_each(void (*fn)(Shape *shape, void *arg), void *arg); // in a stop, but for the builtin types'
+void shapes_drop_dead(Thread *t);
+uint32_t shape_numbers_dead(void);      // how many numbers wait to be given out again
+bool shape_number_is_dead(uint32_t number);
+void shape_numbers_forgotten(void);     // in a stop: no cell has any that is dead
+
 // ---- bits of head.gc beside GC_WEAKREF
 enum {
     GC_FINALIZED = 1,
@@ -70,7 +77,13 @@ static inline size_t object_size(const Object *o) {
     if (type->prefix || !(type->flags & TYPE_HAS_ATTRIBUTES)) return type->prefix + type->size;
     return type->size + shape_at(object_shape(o))->inline_slots * sizeof(Value);
 }
-// Objects on a thread's list of the dying hold references until they are torn down: roots for deferred objects. (Not the one that is
-// being torn down: what it still refers to, it refers to by references that it holds, or not at all.)
+// Objects on a thread's list of the dying hold references until they are torn down: roots for deferred objects. (Not the one
+// that is being torn down: what it still refers to, it refers to by references that it holds, or not at all. Its type is a root: DyingList.)
 void dying_each(Thread *t, void (*fn)(Object *o, void *arg), void *arg);
 bool object_has_finalizer(Object *o); // __del__, or a native finalizer, that has not run
+
+// Small immutable blocks that all threads read (what inline cells and method caches refer to): 16-aligned, kept apart from what threads
+// write, whose lines would else come and go under the readers. NULL without memory. entry_free: nobody reads it any more.
+enum { ENTRY_BYTES = 32 };
+void *entry_alloc(Thread *t);
+void entry_free(void *entry_or_null);

@@ -127,6 +127,7 @@ static ArgSpec *parse_signature(Thread *t, const char *signature) {
         spec->params[spec->nparams].keyword_only = keyword_only;
         spec->nparams++;
         if (!keyword_only) spec->npositional = spec->nparams;
+        else if (required) spec->keyword_required = true;
         if (!required) optional_seen = true;
         if (required && !optional_seen && !keyword_only) spec->nrequired = spec->nparams;
     }
@@ -270,7 +271,7 @@ int args_bind(Thread *t, const char *name, const char *signature, const ValueRef
     if (!cell) return raise_no_memory(t), -1;
     ArgSpec *spec = atomic_load_acquire_ptr(cell);
     if (UNLIKELY(!spec) && !(spec = spec_make(t, signature, cell))) return -1;
-    if (!kwnames && nargs >= spec->nrequired && nargs <= spec->npositional && spec->nparams == spec->npositional) {
+    if (!kwnames && nargs >= spec->nrequired && nargs <= spec->npositional && !spec->keyword_required) {
         for (uint32_t i = 0; i < spec->nparams; i++) out[i] = i < nargs ? args[i] : (ValueRef)UNDEF;
         return 0;
     }
@@ -280,26 +281,41 @@ int args_bind(Thread *t, const char *name, const char *signature, const ValueRef
 
 void native_learn_direct(Container *c, const NativeDef *def, _Atomic(ArgSpec *) *cell) {
     const ArgSpec *spec = cell ? atomic_load_acquire_ptr(cell) : NULL;
-    uint16_t direct = def->flags & NATIVE_RAW ? NATIVE_DIRECT_ANY : spec && spec->nparams == spec->npositional ? spec->nparams + 1 : 0;
-    if (direct) atomic_store_relaxed_u16((_Atomic uint16_t *)&c->aux, direct);
+    uint32_t direct = 0;
+    if (def->flags & NATIVE_RAW) direct = NATIVE_DIRECT_ANY;
+    else if (spec && !spec->keyword_required && spec->nparams <= NATIVE_DIRECT_LIMIT)
+        direct = NATIVE_DIRECT | spec->npositional | (uint32_t)spec->nparams << NATIVE_DIRECT_TOTAL | (uint32_t)spec->nrequired << NATIVE_DIRECT_LEAST;
+    // Other threads read the header in the same line: written once.
+    _Atomic uint16_t *known = (_Atomic uint16_t *)&c->aux;
+    if (direct && atomic_load_relaxed_u16(known) != direct) atomic_store_relaxed_u16(known, (uint16_t)direct);
+}
+
+// The array is no longer than it must be: what the stack holds of earlier calls keeps classes alive (gc.c).
+static ALWAYS_INLINE Value call_with_room(Thread *t, CallFn function, ValueRef self, const ValueRef *args, uint32_t nargs, ValueRef *bound, uint32_t nparams) {
+    for (uint32_t i = 0; i < nparams; i++) bound[i] = i < nargs ? args[i] : (ValueRef)UNDEF;
+    return function(t, self, bound, nparams, NULL);
+}
+NOINLINE Value native_call_padded(Thread *t, CallFn function, uint32_t direct, ValueRef self, const ValueRef *args, uint32_t nargs) {
+    uint32_t nparams = direct >> NATIVE_DIRECT_TOTAL & NATIVE_DIRECT_FIELD;
+    switch (nparams) {
+    case 1: return call_with_room(t, function, self, args, nargs, (ValueRef[1]){0}, 1);
+    case 2: return call_with_room(t, function, self, args, nargs, (ValueRef[2]){0}, 2);
+    case 3: return call_with_room(t, function, self, args, nargs, (ValueRef[3]){0}, 3);
+    case 4: return call_with_room(t, function, self, args, nargs, (ValueRef[4]){0}, 4);
+    }
+    ValueRef bound[nparams];
+    return call_with_room(t, function, self, args, nargs, bound, nparams);
 }
 
 // Optional arguments are missing, or keywords are given.
 static NOINLINE Value native_call_bound(Thread *t, const NativeDef *def, const ArgSpec *spec, Type *name_owner, ValueRef self, const ValueRef *args,
                                         uint32_t nargs, Tuple *kwnames) {
     uint32_t nparams = spec->nparams;
-    ValueRef bound[nparams + 1]; // no longer than it must be: what the stack holds of earlier calls keeps classes alive (gc.c)
-    if (!kwnames && nargs >= spec->nrequired && nargs <= spec->npositional) {
-        for (uint32_t i = 0; i < nargs; i++) bound[i] = args[i];
-        for (uint32_t i = nargs; i < nparams; i++) {
-            bound[i] = UNDEF;
-            if (UNLIKELY(spec->params[i].required)) goto slow;
-        }
-    } else {
-    slow:;
-        FunctionName f = {.name = def->name, .owner = name_owner, .module = name_owner ? (ValueRef)UNDEF : self};
-        if (bind_slow(t, spec, &f, args, nargs, kwnames, bound) < 0) return UNDEF;
-    }
+    ValueRef bound[nparams + 1];
+    if (!kwnames && nargs >= spec->nrequired && nargs <= spec->npositional && !spec->keyword_required)
+        return call_with_room(t, def->function, self, args, nargs, bound, nparams);
+    FunctionName f = {.name = def->name, .owner = name_owner, .module = name_owner ? (ValueRef)UNDEF : self};
+    if (bind_slow(t, spec, &f, args, nargs, kwnames, bound) < 0) return UNDEF;
     return def->function(t, self, bound, nparams, NULL);
 }
 

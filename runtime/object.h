@@ -62,7 +62,6 @@ struct Shape {
     Type *type;
     uint32_t index;     // its number
     uint8_t kind;       // enum ShapeKind
-    bool stale;         // its type died
     uint16_t slots;     // SLOTS: how many attribute slots the chain uses
     uint16_t inline_slots; // of every object with this shape: slots inside the object; more hang in an overflow array
     uint32_t parent;    // shape without the last attribute; 0 at the root
@@ -70,7 +69,7 @@ struct Shape {
     _Atomic(struct ShapeTable *) table;       // name -> slot, built when first needed (r)
     _Atomic(struct ShapeTransitions *) next;  // (r) name -> child
 };
-enum { SHAPE_LIMIT = 1 << 24 }; // numbers are never used again
+enum { SHAPE_LIMIT = 1 << 24 }; // a number is used again once nothing remembers that it had another meaning
 // By number; entries are published once. Arrays of the program's own (pages are touched as numbers are given out), so that finding
 // the type of an object is two loads.
 extern _Atomic(Shape *) shape_table[SHAPE_LIMIT];
@@ -218,6 +217,7 @@ enum TypeFlags {
     // fast tests for "is a subclass of": inherited
     TYPE_IS_INT = 1 << 16, TYPE_IS_STR = 1 << 17, TYPE_IS_BYTES = 1 << 18, TYPE_IS_TUPLE = 1 << 19, TYPE_IS_LIST = 1 << 20,
     TYPE_IS_DICT = 1 << 21, TYPE_IS_TYPE = 1 << 22, TYPE_IS_FLOAT = 1 << 23,
+    TYPE_FOREIGN_MRO = 1 << 25, // its order has classes that its bases do not lead to: nothing tells it when they change, so nothing is cached
     TYPE_ATTRIBUTES_HIDDEN = 1 << 24, // with TYPE_HAS_ATTRIBUTES: they are those of __slots__, where no slots fit; there is no __dict__
 };
 
@@ -248,6 +248,7 @@ typedef struct TypeSpec {
 struct Type {
     Container c;
     _Atomic uint32_t version;    // (a) changes whenever an attribute lookup on the type may answer otherwise; 0: none given
+    _Atomic uint32_t versions;   // (a) how many it has had
     uint32_t flags;              // enum TypeFlags; heap types: (a)
     uint32_t shape;              // root shape of instances
     uint16_t inline_slots;       // attribute slots in a new instance
@@ -256,6 +257,7 @@ struct Type {
     uint16_t prefix;             // bytes before the header: 16 in subclasses of leaves and var-sized types (attributes' word, registry word)
     uint16_t shapes;             // (shape lock) how many shapes hang below the root: too many make dictionary shapes
     _Atomic uint8_t slot_cached; // (a) an inline cache holds a slot of an instance: a new data descriptor must flush it
+    bool dead;                   // (collector) its block is about to be freed, and its shapes with it
     TypeOps ops;
     const TypeSpec *spec;        // of the type itself, or of the nearest builtin base
     // Values, all through the store functions (o):

@@ -2,6 +2,7 @@
 // type's tree of shapes, so a racing reader with an old shape sees the old value, the new one, or UNDEF.
 #include <stdlib.h>
 #include "runtime/error.h"
+#include "runtime/heap.h"
 #include "runtime/objects/str.h"
 #include "runtime/type.h"
 #include "sync/mutex.h"
@@ -30,16 +31,48 @@ struct ShapeTransitions {
 
 void shapes_init(void) { mutex_list_for_fork(&shape_lock); }
 
+// ---- numbers
+static struct Numbers {
+    uint32_t *at;
+    size_t count, capacity;
+} dead_numbers, free_numbers; // (numbers_lock, or a stop) an inline cell may have it still; none has
+static RawLock numbers_lock;  // a few instructions, and realloc
+
+static void keep_number(struct Numbers *list, uint32_t number) {
+    if (list->count == list->capacity) {
+        size_t capacity = list->capacity ? list->capacity * 2 : 256;
+        uint32_t *grown = realloc(list->at, capacity * sizeof *grown);
+        if (!grown) return; // never used again
+        list->at = grown;
+        list->capacity = capacity;
+    }
+    list->at[list->count++] = number;
+}
+// 0: none is left.
+static uint32_t next_number(void) {
+    uint32_t number = 0;
+    rawlock_lock(&numbers_lock);
+    if (free_numbers.count) number = free_numbers.at[--free_numbers.count];
+    rawlock_unlock(&numbers_lock);
+    if (number) return number;
+    number = atomic_add_relaxed_u32(&shape_next, 1);
+    if (number < SHAPE_LIMIT) return number;
+    atomic_store_relaxed_u32(&shape_next, SHAPE_LIMIT);
+    return 0;
+}
+uint32_t shape_numbers_dead(void) { return (uint32_t)dead_numbers.count; }
+bool shape_number_is_dead(uint32_t number) { return number >= SHAPE_FIRST_DYNAMIC && number < SHAPE_LIMIT && !shape_at(number); }
+void shape_numbers_forgotten(void) {
+    for (size_t i = 0; i < dead_numbers.count; i++) keep_number(&free_numbers, dead_numbers.at[i]);
+    dead_numbers.count = 0;
+}
+
 static Shape *shape_alloc(Type *type, uint8_t kind, uint16_t inline_slots, uint32_t index) {
     Shape *shape = calloc(1, sizeof *shape);
     if (!shape) return NULL;
-    if (!index) {
-        index = atomic_add_relaxed_u32(&shape_next, 1);
-        if (index >= SHAPE_LIMIT) {
-            atomic_store_relaxed_u32(&shape_next, SHAPE_LIMIT);
-            free(shape);
-            return NULL;
-        }
+    if (!index && !(index = next_number())) {
+        free(shape);
+        return NULL;
     }
     shape->type = type;
     shape->index = index;
@@ -148,6 +181,36 @@ Shape *shape_dictionary(Thread *t, Shape *shape) {
     Shape *dictionary = add_transition(t, shape_root(shape), NULL, SHAPE_DICTIONARY);
     if (!dictionary) raise_no_memory(t);
     return dictionary;
+}
+
+// ---- the end
+static uint32_t shapes_end(void) {
+    uint32_t end = atomic_load_relaxed_u32(&shape_next);
+    return end < SHAPE_LIMIT ? end : SHAPE_LIMIT;
+}
+void shapes_each(void (*fn)(Shape *shape, void *arg), void *arg) {
+    for (uint32_t i = SHAPE_FIRST_DYNAMIC; i < shapes_end(); i++) {
+        Shape *shape = shape_at(i);
+        if (shape) fn(shape, arg);
+    }
+}
+
+// No object has any of them; whoever looks at one has not been to a safepoint since it had.
+void shapes_drop_dead(Thread *t) {
+    for (uint32_t i = SHAPE_FIRST_DYNAMIC; i < shapes_end(); i++) {
+        Shape *shape = shape_at(i);
+        if (!shape || !shape->type->dead) continue;
+        atomic_store_release_ptr(&shape_table[i], NULL);
+        atomic_store_release_ptr(&shape_types[i], NULL);
+        struct ShapeTable *table = atomic_load_acquire_ptr(&shape->table);
+        struct ShapeTransitions *next = atomic_load_acquire_ptr(&shape->next);
+        if (table) retire_free(&t->core, table, sizeof *table + (table->mask + 1) * sizeof table->cell[0], free);
+        if (next) retire_free(&t->core, next, sizeof *next + next->count * sizeof next->child[0], free);
+        retire_free(&t->core, shape, sizeof *shape, free);
+        rawlock_lock(&numbers_lock);
+        keep_number(&dead_numbers, i);
+        rawlock_unlock(&numbers_lock);
+    }
 }
 
 // An interned name stands in a shape for ever: interned strings that shapes use are never dropped (attribute names are

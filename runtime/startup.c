@@ -30,7 +30,9 @@
 #include "runtime/sys.h"
 #include "runtime/type.h"
 #include "runtime/weakref.h"
+#include "sync/park.h"
 #include "sync/rcu.h"
+#include "sync/reaper.h"
 #include "sync/stop.h"
 #include "sync/sync.h"
 
@@ -97,10 +99,13 @@ void thread_begin(Thread *t) {
     t->c_stack_limit = (char *)low + margin;
 }
 
-void thread_unmake(Thread *t) {
+void thread_clear(Thread *t) {
     trace_thread_ends(t);
     Value *slot;
     for (int i = 0; (slot = thread_slots_of(t, i)); i++) VALUE_CLEAR(t, *slot);
+}
+void thread_unmake(Thread *t) {
+    thread_clear(t);
     thread_exit(&t->core);
 }
 
@@ -162,7 +167,7 @@ const SyncHooks runtime_hooks = {
 // ---- the interpreter's roots
 void interp_traverse(Interp *interp, VisitFn visit, void *arg) {
     Value *roots[] = {&interp->modules, &interp->sys_dict, &interp->builtins_dict, &interp->builtins_module, &interp->sys_module, &interp->importlib,
-                      &interp->codec_state, &interp->signal_handlers, &interp->no_memory, &interp->empty_bytes, &interp->empty_tuple};
+                      &interp->codec_state, &interp->signal_handlers, &interp->no_memory, &interp->empty_bytes, &interp->empty_tuple, &interp->monitor_module};
     for (size_t i = 0; i < sizeof roots / sizeof *roots; i++) visit(roots[i], arg);
 }
 
@@ -321,13 +326,8 @@ static void call_if_imported(Thread *t, const char *module_name, const char *fun
     value_release(t, name);
 }
 
-// The names of __main__ lose their values, those with an underscore first, as CPython ends modules: what dies may run finalizers.
-static void clear_main(Thread *t) {
-    Value module = dict_get(t, value_dict(t->interp->modules), NAME(__main__));
-    if (!module || !value_is(module, MODULE)) {
-        value_release(t, module);
-        return;
-    }
+// The names of a module lose their values, those with an underscore first, as CPython ends modules: what dies may run finalizers.
+static void clear_module(Thread *t, ValueRef module) {
     Dict *d = value_dict(value_module(module)->dict);
     Value names = dict_keys_list(t, d);
     for (int underscore = 1; names && underscore >= 0; underscore--)
@@ -340,17 +340,50 @@ static void clear_main(Thread *t) {
         }
     error_clear(t);
     value_release(t, names);
+}
+// The program's own module goes first as garbage, so that finalizers of what it held find its names as they were; only what is still
+// there then, because something else refers to it, is cleared.
+static NOINLINE Value forget_main(Thread *t) { // a weak reference to it, or UNDEF
+    static const char *const last[] = {"last_exc", "last_type", "last_value", "last_traceback"};
+    for (size_t i = 0; i < sizeof last / sizeof *last; i++)
+        if (sys_get(t, last[i])) sys_set(t, last[i], NONE);
+    Value module = dict_get(t, value_dict(t->interp->modules), NAME(__main__));
+    Value ref = module && value_is(module, MODULE) ? weakref_new(t, TYPE_OF(WEAKREF), module, UNDEF) : UNDEF;
+    if (module && dict_set(t, value_dict(t->interp->modules), NAME(__main__), NONE) < 0) error_clear(t);
     value_release(t, module);
+    error_clear(t);
+    return ref;
+}
+// Words that calls left on the stack are no references: the collector, which takes what it finds there for such, shall find none.
+static NOINLINE void sweep_stack(void) {
+    enum { ROOM = 32 << 10 };
+    volatile char room[ROOM];
+    for (size_t i = 0; i < ROOM; i++) room[i] = 0;
+}
+static NOINLINE void clear_if_alive(Thread *t, ValueRef ref) {
+    Value module = ref ? weakref_get(t, ref) : UNDEF;
+    if (module && value_is(module, MODULE)) clear_module(t, module);
+    value_release(t, module);
+    error_clear(t);
+}
+static void end_main(Thread *t) {
+    Value ref = forget_main(t);
+    sweep_stack();
+    gc_collect(t, 2);
+    clear_if_alive(t, ref);
+    value_release(t, ref);
+    gc_collect(t, 2);
 }
 
 int runtime_finish(Thread *t) {
     call_if_imported(t, "threading", "_shutdown");
     call_if_imported(t, "atexit", "_run_exitfuncs");
     int result = flush_stream(t, "stdout") < 0 || flush_stream(t, "stderr") < 0 ? 120 : 0;
+    enum { FINALIZERS_S = 5 }; // what the finalizer thread is at is waited for, as long as this: one that waits for ever does not keep the process
+    finalizer_await(&t->core, sync_now_ns() + FINALIZERS_S * UINT64_C(1000000000));
     t->interp->finalizing = true;
     stop_final(&t->core); // daemon threads run no more
-    clear_main(t);
-    gc_collect(t, 2);
+    end_main(t);
     if (sync_is_shared()) retire_drain(&t->core);
     if (flush_stream(t, "stdout") < 0 || flush_stream(t, "stderr") < 0) result = 120;
     faulthandler_finish(t);

@@ -30,7 +30,8 @@ int runtime_finish(Thread *t);       // threading._shutdown, atexit, flush, coll
 // A Thread for another OS thread or a new Python thread: registered, not attached. NULL without memory.
 Thread *thread_make(const char *name);
 void thread_begin(Thread *t);        // once, on the OS thread that runs it, attached: identifier, limits of the C stack
-void thread_unmake(Thread *t);       // ends an attached thread's Python state (locals, exceptions, stack), then leaves
+void thread_clear(Thread *t);        // ends an attached thread's Python state (locals, exceptions, context)
+void thread_unmake(Thread *t);       // that, and then leaves for good
 extern const struct SyncHooks runtime_hooks;
 
 // Others' parts of starting and ending.

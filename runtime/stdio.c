@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "runtime/abstract.h"
+#include "runtime/codecs.h"
 #include "runtime/call.h"
 #include "runtime/error.h"
 #include "runtime/import.h"
@@ -22,8 +23,11 @@ static Encoding stream_encoding(void) {
     const char *given = runtime_config.ignore_environment ? NULL : getenv("PYTHONIOENCODING");
     if (given && *given) {
         const char *colon = strchrnul(given, ':');
-        if (colon > given) snprintf(e.name, sizeof e.name, "%.*s", (int)(colon - given), given);
-        if (*colon) snprintf(e.errors, sizeof e.errors, "%s", colon + 1);
+        if (colon > given) {
+            snprintf(e.name, sizeof e.name, "%.*s", (int)(colon - given), given);
+            snprintf(e.errors, sizeof e.errors, "strict");
+        }
+        if (*colon && colon[1]) snprintf(e.errors, sizeof e.errors, "%s", colon + 1);
     }
     if (!*e.errors) {
         const char *locale = setlocale(LC_CTYPE, NULL);
@@ -78,10 +82,29 @@ done:
     return text;
 }
 
+// The name that the codec itself has ("iso8859-1" for "latin-1"). 0, -1.
+static int canonical_name(Thread *t, Encoding *e) {
+    Value name = str_from_text(t, e->name), codec = name ? codecs_lookup(t, name) : UNDEF, key = str_intern_text(t, "name");
+    Value own = codec && key ? object_getattr(t, codec, key) : UNDEF;
+    char *allocated = NULL;
+    size_t bytes;
+    const char *utf8 = own && value_is_any_str(own) ? str_utf8(t, value_str(own), &bytes, &allocated) : NULL;
+    if (utf8) snprintf(e->name, sizeof e->name, "%s", utf8);
+    free(allocated);
+    value_release(t, name);
+    value_release(t, codec);
+    value_release(t, key);
+    value_release(t, own);
+    return utf8 ? 0 : -1;
+}
 int stdio_init(Thread *t) {
     static const struct { int fd; const char *name, *kept, *shown; } rows[] = {
         {2, "stderr", "__stderr__", "<stderr>"}, {0, "stdin", "__stdin__", "<stdin>"}, {1, "stdout", "__stdout__", "<stdout>"}};
     Encoding encoding = stream_encoding();
+    if (strcmp(encoding.name, "utf-8") && canonical_name(t, &encoding) < 0) {
+        error_clear(t);
+        return raise_int(t, LOOKUP_ERROR, "init_stdio_encoding: failed to get the Python codec name of the stdio encoding");
+    }
     for (size_t i = 0; i < 3; i++) {
         Value stream = stream_new(t, rows[i].fd, rows[i].fd != 0, rows[i].shown, &encoding, rows[i].fd == 2 ? "backslashreplace" : encoding.errors);
         if (!stream) return -1;

@@ -11,7 +11,7 @@ typedef struct SysState {
 SysState *sys_state(Thread *t);
 extern const NativeDef sys_functions[];
 Value sys_fs_text(Thread *t, const char *bytes); // a str of a file name or argument: UTF-8, surrogateescape
-int sys_add_monitoring(Thread *t, ValueRef module); // sys.monitoring
+int sys_add_monitoring(Thread *t, ValueRef module); // sys.monitoring (interp/monitor.c)
 
 // sys_hooks.c
 #define SYS_FUNCTION(name) Value sys_##name(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames)

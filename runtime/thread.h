@@ -16,11 +16,11 @@ typedef struct ExcState {
 
 typedef struct DyingList {
     Object *head;             // linked through their registry words
-    Object *current;          // being torn down
+    Type *type;               // of the object that is being torn down: its block is sized by it at the end
     struct DyingList *outer;  // of a destruction that was left for a finalizer
 } DyingList;
 
-enum { FREE_LIST_CLASSES = 16, FREE_LIST_STEP = 16 }; // blocks of 16, 32, ... 256 bytes
+enum { FREE_LIST_CLASSES = 28, FREE_LIST_STEP = 16 }; // blocks of 16, 32, ... 448 bytes
 
 // Per thread slot (core.slot->user); touched by its owner, or by whoever has claimed the slot.
 typedef struct SlotData {
@@ -31,6 +31,9 @@ typedef struct SlotData {
       containers[FREE_LIST_CLASSES]; // dead containers that keep their places in this slot's registry (alloc.c)
     struct Registry *registry;
     uint64_t allocated_bytes; // since the last report to the collector: containers made, less those that died here meanwhile
+    void *entries;            // free blocks for entry_alloc, linked through their first words
+    struct AttributeEntry *attributes; // attribute_cache.h; NULL: none yet
+    uint32_t misses;                   // of inline caches, since the last one that set its cell
 } SlotData;
 
 struct Thread {
@@ -76,6 +79,10 @@ struct Interp {
     struct ModuleStates *module_states;
     struct DeferredLeaves *deferred_leaves; // gc_leaves.c
     uint32_t traced_threads;      // (stop) that have a trace or profile function
+    bool traced_left;             // (stop) none has one any more, but all code is still instrumented for them (interp/trace.c)
+    _Atomic uint32_t traced_hits; // (a) how many instrumented instructions were executed for nobody since then
+    Value monitor_module;         // sys.monitoring
+    struct Monitor *monitor;      // its state (interp/monitor.h); NULL until sys is made
 };
 extern Interp *main_interp; // the first interpreter; others may come
 

@@ -36,17 +36,25 @@ void instance_clear(Thread *t, Object *o);                      // collector: at
 void instance_traverse(Object *o, VisitFn visit, void *arg);   // attribute slots, __slots__; and a heap type itself
 // object.__getattribute__, but UNDEF without an exception where there is no such attribute. `name` is a str.
 Value object_generic_find(Thread *t, ValueRef o, ValueRef name);
+// What a call of o.name(...) calls: a function of the type that would be bound to o comes as it is, with *unbound set. UNDEF with an
+// exception where there is none. `name` is a str.
+Value object_find_method(Thread *t, ValueRef o, ValueRef name, bool *unbound);
+uint32_t attribute_offset(Shape *shape, const Str *name); // where in the object the attribute stands; 0: not in the object
+// A member of __slots__ is read and written at its place in every instance of `type`: its offset, 0 for all else that `found` may be.
+uint32_t member_offset(Type *type, ValueRef found);
 Value attribute_error(Thread *t, ValueRef o, ValueRef name);   // AttributeError: 'T' object has no attribute 'x' (with name and obj set)
 // Tells a pending AttributeError that does not know yet what `name` of which object it is about.
 void attribute_error_about(Thread *t, ValueRef o, ValueRef name);
 
 // ---- type_lookup.c
-uint32_t type_version(Type *type);            // gives one out where there is none; 0 when they have run out
 void type_modified(Thread *t, Type *type);    // after any change to dict, bases, mro: versions of it and its subclasses become 0
 // Visits the living subclasses, which the type holds weakly: publishing a type publishes them. Makes nothing, counts nothing.
 void type_visit_subclasses(Type *type, VisitFn visit, void *arg);
 void type_cache_free(Type *type);             // of a type that is being destroyed
-// Same as type_lookup (abstract.h) without the cache, for one class alone.
+void type_cache_names(Type *type, void (*fn)(Object *name, void *arg), void *arg); // in a stop: the names that its method cache is keyed by
+// Same as type_lookup (abstract.h) without the cache: for a look before a change.
+ValueRef type_lookup_once(Type *type, ValueRef name);
+// The same for one class alone.
 ValueRef type_dict_get(Type *type, ValueRef name);
 
 // ---- type_slots.c: slots.def made flesh

@@ -1,6 +1,8 @@
 // Attribute lookup on types: lock-free for every name (DESIGN 3). Per type, a version and a cache of immutable entries.
 #include <stdlib.h>
 #include "runtime/abstract.h"
+#include "runtime/attribute_cache.h"
+#include "runtime/heap.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/tuple.h"
@@ -17,22 +19,32 @@ typedef struct CacheEntry {
     uint32_t version;
     Value value; // UNDEF: the type has no such attribute
 } CacheEntry;
+_Static_assert(sizeof(CacheEntry) <= ENTRY_BYTES, "entry_alloc's blocks");
 struct MethodCache {
     _Atomic(CacheEntry *) cell[CACHE_CELLS];
 };
 
 static _Atomic uint32_t next_version = 1;
 
-uint32_t type_version(Type *type) {
+// Gives one out where there is none; 0 when they have run out.
+static uint32_t type_version(Type *type) {
     uint32_t version = atomic_load_acquire_u32(&type->version);
     if (version) return version;
+    if (UNLIKELY(type->flags & TYPE_FOREIGN_MRO)) return 0;
     uint32_t fresh = atomic_add_relaxed_u32(&next_version, 1);
     if (UNLIKELY(fresh > UINT32_MAX - (1u << 16))) { // run out: no caching from now on
         atomic_store_relaxed_u32(&next_version, UINT32_MAX - (1u << 15));
         return 0;
     }
     uint32_t expected = 0;
+    atomic_add_relaxed_u32(&type->versions, 1);
     return atomic_cas_acq_rel_u32(&type->version, &expected, fresh) ? fresh : expected;
+}
+// A class that changes all the time (it counts something in an attribute) is better looked up as it is than remembered for one lookup:
+// after so many versions it gets the next one only once in a while.
+enum { VERSIONS_AT_ONCE = 1000 };
+static bool type_is_restless(Thread *t, Type *type) {
+    return UNLIKELY(atomic_load_relaxed_u32(&type->versions) > VERSIONS_AT_ONCE) && !atomic_load_relaxed_u32(&type->version) && !site_is_due(t);
 }
 
 static void forget_version(Thread *t, Type *type) {
@@ -85,8 +97,16 @@ void type_cache_free(Type *type) {
     struct MethodCache *cache = atomic_load_relaxed_ptr(&type->cache);
     if (!cache) return;
     atomic_store_relaxed_ptr(&type->cache, NULL);
-    for (int i = 0; i < CACHE_CELLS; i++) free(atomic_load_relaxed_ptr(&cache->cell[i]));
+    for (int i = 0; i < CACHE_CELLS; i++) entry_free(atomic_load_relaxed_ptr(&cache->cell[i]));
     free(cache);
+}
+
+void type_cache_names(Type *type, void (*fn)(Object *name, void *arg), void *arg) {
+    struct MethodCache *cache = atomic_load_relaxed_ptr(&type->cache);
+    for (int i = 0; cache && i < CACHE_CELLS; i++) {
+        CacheEntry *entry = atomic_load_relaxed_ptr(&cache->cell[i]);
+        if (entry) fn((Object *)entry->name, arg);
+    }
 }
 
 static _Atomic(CacheEntry *) *cell_of(struct MethodCache *cache, const Str *key) { return &cache->cell[((uint64_t)key >> 5 ^ (uint64_t)key >> 11) % CACHE_CELLS]; }
@@ -106,6 +126,7 @@ static NOINLINE ValueRef lookup_and_keep(Thread *t, Type *type, ValueRef name, u
         if (!interned) return lookup_mro(type, name);
         key = interned;
     }
+    if (type_is_restless(t, type)) return lookup_mro(type, name);
     // Before the lookup: what is found under this version is true for it.
     *version = type_version(type);
     struct MethodCache *cache = cache_of(type);
@@ -114,13 +135,13 @@ static NOINLINE ValueRef lookup_and_keep(Thread *t, Type *type, ValueRef name, u
     CacheEntry *entry = atomic_load_acquire_ptr(cell);
     if (entry && entry->name == key && entry->version == *version) return entry->value;
     ValueRef found = lookup_mro(type, name);
-    CacheEntry *fresh = malloc(sizeof *fresh);
+    CacheEntry *fresh = entry_alloc(t);
     if (fresh) {
         *fresh = (CacheEntry){key, *version, value_assume_owned(found)};
         if (atomic_cas_acq_rel_ptr(cell, &entry, fresh)) {
-            if (entry) retire_free(&t->core, entry, sizeof *entry, free);
+            if (entry) retire_free(&t->core, entry, sizeof *entry, entry_free);
         } else {
-            free(fresh);
+            entry_free(fresh);
         }
     }
     return found;
@@ -137,6 +158,8 @@ ValueRef type_lookup(Thread *t, Type *type, ValueRef name) {
     uint32_t version;
     return LIKELY(entry != NULL) ? entry->value : lookup_and_keep(t, type, name, &version);
 }
+
+ValueRef type_lookup_once(Type *type, ValueRef name) { return lookup_mro(type, name); }
 
 Type *immediate_type(ValueRef v) {
     if (value_is_int(v)) return TYPE_OF(INT);

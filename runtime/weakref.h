@@ -14,7 +14,7 @@ Value weakref_new(Thread *t, Type *type, ValueRef target, ValueRef callback_or_u
 Value weakref_get(Thread *t, ValueRef ref);     // a counted reference to the target; UNDEF without an exception when it is gone
 // The object's count is zero (and its finalizer has run): clears its weak references and runs their callbacks.
 void weakref_object_dying(Thread *t, Object *o);
-// In a stop (collector): clears the weak references to `o`; callbacks are appended to list `callbacks` as weakrefs to call.
+// In a stop (collector): clears the weak references to `o`, and `o` where it is one itself; callbacks are appended to list `callbacks` as weakrefs to call.
 void weakref_clear_in_stop(Thread *t, Object *o, void (*with_callback)(WeakRef *ref, void *arg), void *arg);
 void weakref_traverse(Object *o, VisitFn visit, void *arg); // the slots of a reference: its callback, not its target
 bool weakref_has_callback(Object *o);

@@ -603,7 +603,10 @@ Unit *compile_tree(Front *f, Node *tree, int optimize)
         }
         compile_annotations(u);
         compile_body(u, body, from);
-        emit(u, OP_RETURNC, (uint32_t)value_bits(NONE), 1, 0);
+        bool nothing = !u->code.n; // then it stands before the first line, where debuggers stop
+        if (nothing)
+            u->pos = (Pos){0, 0, 1, 0};
+        emit(u, OP_RETURNC, (uint32_t)value_bits(NONE), !nothing, 0);
     }
     assemble(u);
     return u;

@@ -365,8 +365,8 @@ static void compile_return(Unit *u, Node *n)
     Node *value = n->Return.value;
     bool constant = !value || (value->kind == Constant_kind && value->Constant.value.kind <= CONST_ELLIPSIS);
     if (constant) {
-        unwind(u, NULL, NOTHING_KEPT);
         u->pos = n->pos;
+        unwind(u, NULL, NOTHING_KEPT); // the last line of what this runs is the frame's from here on
         Value word = !value || value->Constant.value.kind == CONST_NONE ? NONE : value->Constant.value.kind == CONST_TRUE ? TRUE_VALUE
                      : value->Constant.value.kind == CONST_FALSE ? FALSE_VALUE : ELLIPSIS;
         emit(u, OP_RETURNC, (uint32_t)value_bits(word), 0, 0);
@@ -387,8 +387,8 @@ static void compile_return(Unit *u, Node *n)
             emit(u, OP_MOVE, keep | FLAG, last(t), 0);
             t = keep;
         }
-        unwind(u, NULL, t);
         u->pos = n->pos;
+        unwind(u, NULL, t);
         emit(u, OP_RETURN, last(t), 0, 0);
     }
     u->depth = mark;
@@ -413,11 +413,9 @@ static void compile_break(Unit *u, Node *n)
     u->pos = n->pos;
     if (is_break) {
         unwind(u, loop->outer, NOTHING_KEPT);
-        u->pos = n->pos;
         emit_jump(u, OP_JMP, 0, 0, loop->on_break);
     } else {
         unwind(u, loop, NOTHING_KEPT);
-        u->pos = n->pos;
         emit_jump(u, OP_JMP, 0, 0, loop->on_continue);
     }
 }
@@ -428,6 +426,8 @@ static void compile_while(Unit *u, Node *n)
 {
     int32_t head = label_new(u), out = label_new(u), over = label_new(u), next = label_new(u);
     Block b;
+    if (n->While.test->kind == Constant_kind)
+        emit(u, OP_NOP, 0, 0, 0); // the line of `while True`
     label_bind_loop(u, head);
     if (!u->reachable)
         return compile_body(u, n->While.orelse, 0);
@@ -695,8 +695,14 @@ void compile_statement(Unit *u, Node *n)
         break;
     case Match_kind: compile_match(u, n); break;
     case Raise_kind: compile_raise(u, n); break;
-    case Try_kind: compile_try(u, n); break;
-    case TryStar_kind: compile_try_star(u, n); break;
+    case Try_kind:
+        emit(u, OP_NOP, 0, 0, 0); // the line of `try`, which trace functions are told
+        compile_try(u, n);
+        break;
+    case TryStar_kind:
+        emit(u, OP_NOP, 0, 0, 0);
+        compile_try_star(u, n);
+        break;
     case Assert_kind: compile_assert(u, n); break;
     case Import_kind: compile_import(u, n); break;
     case ImportFrom_kind: compile_import_from(u, n); break;

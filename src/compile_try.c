@@ -58,7 +58,7 @@ void unwind_block(Unit *u, Block *b, uint32_t keep)
             u->block = &waiting;
         compile_body(u, b->body, 0);
         u->block = waiting.outer;
-        break;
+        return; // what follows stands where this ended
     }
     case BLOCK_HANDLER:
         emit(u, OP_EXC_LEAVE, last(b->save), 0, 0);
@@ -71,7 +71,7 @@ void unwind_block(Unit *u, Block *b, uint32_t keep)
         leave_with(u, b->reg, b->kind == BLOCK_ASYNC_WITH);
         if (b->save && b->save != keep)
             drop(u, b->save);
-        break;
+        return;
     case BLOCK_STAR_HANDLER:
     case BLOCK_DROP: drop(u, b->reg); break;
     }
@@ -101,8 +101,11 @@ static void bind_cleanup(Unit *u, int32_t cleanup, uint32_t exc, uint32_t save, 
 {
     handler_bind(u, cleanup, bound);
     uint32_t raised = u->handlers.at[cleanup].exc;
+    Pos pos = u->pos;
+    u->pos = (Pos){-1, -1, -1, -1};
     emit(u, OP_EXC_LEAVE, last(save), 0, 0);
     drop(u, exc);
+    u->pos = pos;
     reraise_from_nowhere(u, raised);
 }
 
@@ -155,6 +158,8 @@ static void compile_except(Unit *u, Node *n)
             u->depth = base + 2;
         } else if (i + 1 < handlers->n)
             compile_error(u, h->pos, "default 'except:' must be last");
+        else
+            emit(u, OP_NOP, 0, 0, 0); // its line
         if (h->ExceptHandler.name) {
             const Chars *name = h->ExceptHandler.name;
             uint32_t t = temp(u);

@@ -97,6 +97,7 @@ enum {  // what the caller asks for, and what `from __future__` adds
     FRONT_FUTURE_ANNOTATIONS = 64,
     FRONT_IGNORE_COOKIE = 128,        // the source is a str: no encoding cookie is looked for
     FRONT_QUIET = 256,                // collect no warnings
+    FRONT_FROM_FILE = 512,            // the source is what the file `filename` holds (for messages)
 };
 
 struct Front {
@@ -116,6 +117,7 @@ struct Front {
     const char *(*decode)(Front *f, const char *encoding, const char *bytes, size_t n, const char **out, size_t *out_n);
     void *thread;                // the runtime's, for `decode`; NULL outside of it
     struct ModuleScopes *scopes;
+    bool parsed;                 // the tree is made: failures from now on show no line of the source
 };
 
 void front_init(Front *f, const char *filename, uint32_t flags);

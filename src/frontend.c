@@ -20,6 +20,7 @@
 #include "src/parse.h"
 #include "src/tokenize_module.h"
 #include <stdlib.h>
+#include <sys/stat.h>
 
 // ---- constants
 
@@ -45,21 +46,18 @@ static Value value_of_const(Thread *t, const Const *c);
 
 static Value tuple_of_consts(Thread *t, const Const *items, uint32_t n)
 {
-    Value *values = calloc(n ? n : 1, sizeof *values);
-    if (!values)
-        return raise_no_memory(t);
-    for (uint32_t i = 0; i < n; i++) {
-        values[i] = value_of_const(t, &items[i]);
-        if (!value_bits(values[i])) {
-            while (i--)
-                value_release(t, values[i]);
-            free(values);
+    if (!n)
+        return value_dup(t, t->interp->empty_tuple);
+    Tuple *tuple = tuple_alloc(t, (int64_t)n);
+    for (uint32_t i = 0; tuple && i < n; i++) {
+        Value v = value_of_const(t, &items[i]);
+        if (!value_bits(v)) {
+            value_release(t, value_of(tuple));
             return UNDEF;
         }
+        slot_init(&tuple->items[i], v);
     }
-    Value tuple = tuple_from_values(t, values, n);
-    free(values);
-    return tuple;
+    return tuple ? value_of(tuple) : UNDEF;
 }
 
 static Value value_of_const(Thread *t, const Const *c)
@@ -90,21 +88,18 @@ static Value value_of_const(Thread *t, const Const *c)
 
 static Value tuple_of_names(Thread *t, const Chars *const *names, size_t n)
 {
-    Value *values = calloc(n ? n : 1, sizeof *values);
-    if (!values)
-        return raise_no_memory(t);
-    for (size_t i = 0; i < n; i++) {
-        values[i] = interned(t, names[i]);
-        if (!value_bits(values[i])) {
-            while (i--)
-                value_release(t, values[i]);
-            free(values);
+    if (!n)
+        return value_dup(t, t->interp->empty_tuple);
+    Tuple *tuple = tuple_alloc(t, (int64_t)n);
+    for (size_t i = 0; tuple && i < n; i++) {
+        Value v = interned(t, names[i]);
+        if (!value_bits(v)) {
+            value_release(t, value_of(tuple));
             return UNDEF;
         }
+        slot_init(&tuple->items[i], v);
     }
-    Value tuple = tuple_from_values(t, values, (int64_t)n);
-    free(values);
-    return tuple;
+    return tuple ? value_of(tuple) : UNDEF;
 }
 
 Value frontend_const(Thread *t, const Const *c) { return value_of_const(t, c); }
@@ -114,11 +109,13 @@ Value frontend_const(Thread *t, const Const *c) { return value_of_const(t, c); }
 static Value code_of_unit(Thread *t, Unit *u, ValueRef filename)
 {
     size_t n = u->pool.n, made = 0, shown_count = 0;
-    Value *constants = calloc(n + 1, sizeof *constants), code = UNDEF;
+    Tuple *constants = tuple_alloc(t, (int64_t)n + 1); // the collector sees in it what this makes
+    Value code = UNDEF;
     ValueRef *shown = calloc(n + 1, sizeof *shown);
     Value varnames = UNDEF, inline_names = UNDEF, cellvars = UNDEF, freevars = UNDEF, names = UNDEF, consts = UNDEF, name = UNDEF, qualname = UNDEF;
     if (!constants || !shown) {
-        (void)raise_no_memory(t);
+        if (constants)
+            (void)raise_no_memory(t);
         goto done;
     }
     for (; made < n; made++) {
@@ -126,7 +123,7 @@ static Value code_of_unit(Thread *t, Unit *u, ValueRef filename)
         Value v = e->kind == POOL_CONST ? value_of_const(t, e->value) : e->kind == POOL_NAME ? interned(t, e->name) : code_of_unit(t, e->code, filename);
         if (!value_bits(v))
             goto done;
-        constants[made] = v;
+        slot_init(&constants->items[made], v);
         if (e->kind != POOL_NAME)
             shown[shown_count++] = v;
     }
@@ -145,7 +142,7 @@ static Value code_of_unit(Thread *t, Unit *u, ValueRef filename)
             u->positions.at[i] = (Position){u->positions.at[i].line, u->positions.at[i].line, -1, -1};
     CodeSpec spec = {
         .instructions = u->words.at, .positions = u->positions.at, .ninstructions = (uint32_t)u->words.n,
-        .constants = value_refs(constants), .nconstants = (uint32_t)n,
+        .constants = value_refs(constants->items), .nconstants = (uint32_t)n,
         .exceptions = u->rows.at, .nexceptions = (uint32_t)u->rows.n,
         .nregs = u->max_depth + CALL_ARGS + 2,
         .argcount = u->argcount, .posonlyargcount = u->posonly, .kwonlyargcount = u->kwonly,
@@ -156,9 +153,8 @@ static Value code_of_unit(Thread *t, Unit *u, ValueRef filename)
     };
     code = code_new(t, &spec);
 done:
-    for (size_t i = 0; i < made; i++)
-        value_release(t, constants[i]);
-    free(constants);
+    if (constants)
+        value_release(t, value_of(constants));
     free(shown);
     Value parts[] = {varnames, inline_names, cellvars, freevars, names, consts, name, qualname};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
@@ -252,9 +248,65 @@ static Value raise_syntax(Thread *t, Front *f, enum ExceptionId id, const char *
     return value_bits(error) ? raise_object(t, error) : UNDEF;
 }
 
+// A line of the file of that name, as it is now, for a failure that comes with none: the file is read as source is. NULL: there is no
+// such line; nothing is raised. In f's arena.
+static const Chars *line_of_file(Thread *t, Front *f, ValueRef filename, int32_t line)
+{
+    char *allocated = NULL;
+    struct stat st;
+    const char *name = value_is_any_str(filename) ? str_fs_path(t, filename, &allocated) : NULL;
+    FILE *in = name && stat(name, &st) == 0 && S_ISREG(st.st_mode) ? fopen(name, "rb") : NULL;
+    char *text = NULL;
+    size_t bytes = 0, capacity = 0;
+    const Chars *result = NULL;
+    error_clear(t);
+    if (in)
+        for (bool more = true; more;) {
+            if (bytes == capacity) {
+                char *grown = realloc(text, capacity = capacity ? capacity * 2 : 1 << 14);
+                if (!grown)
+                    break;
+                text = grown;
+            }
+            size_t got = fread(text + bytes, 1, capacity - bytes, in);
+            bytes += got;
+            more = got != 0;
+        }
+    if (in)
+        fclose(in);
+    Front *g = text ? malloc(sizeof *g) : NULL;
+    BailFrame frame, own;
+    if (g) {
+        front_init(g, NULL, FRONT_QUIET);
+        g->thread = t;
+        g->decode = decode_by_codec;
+        const Chars *volatile found = NULL;
+        if (FRONT_TRY(g, frame)) {
+            source_decode(g, text, bytes);
+            found = source_line(g, line);
+            FRONT_END(g, frame);
+        } else {
+            FRONT_END(g, frame);
+            error_clear(t);
+        }
+        if (found && FRONT_TRY(f, own)) {
+            result = front_str(f, found->s, found->length);
+            FRONT_END(f, own);
+        } else if (found)
+            FRONT_END(f, own);
+        front_free(g);
+        free(g);
+    }
+    free(text);
+    free(allocated);
+    return result;
+}
+
 static Value raise_failure(Thread *t, Front *f, ValueRef filename)
 {
-    const Failure *x = &f->failure;
+    Failure *x = &f->failure;
+    if (f->parsed && x->kind == FAIL_SYNTAX && !x->text)
+        x->text = line_of_file(t, f, filename, x->line);
     switch (x->kind) {
     case FAIL_SYNTAX: return raise_syntax(t, f, E_SYNTAX_ERROR, x->message, filename, x->line, x->offset, x->text, x->end_line, x->end_offset);
     case FAIL_INDENTATION: return raise_syntax(t, f, E_INDENTATION_ERROR, x->message, filename, x->line, x->offset, x->text, x->end_line, x->end_offset);
@@ -337,12 +389,18 @@ static Value compile_source(Thread *t, const char *source, size_t bytes, bool de
     BailFrame frame;
     if (!f)
         return raise_no_memory(t);
-    front_init(f, NULL, front_flags(flags, decoded));
+    size_t name_bytes;
+    char *allocated = NULL;
+    const char *name = flags & FRONTEND_FROM_FILE ? str_utf8(t, value_str(filename), &name_bytes, &allocated) : NULL;
+    if (flags & FRONTEND_FROM_FILE && !name)
+        error_clear(t);
+    front_init(f, name, front_flags(flags, decoded) | (name ? FRONT_FROM_FILE : 0));
     f->thread = t;
     f->decode = decode_by_codec;
     if (FRONT_TRY(f, frame)) {
         source_decode(f, source, bytes);
         Node *tree = parse_source(f, parse_mode(mode));
+        f->parsed = true;
         symtable_build(f, tree);
         tree = fold_tree(f, tree, -1);
         Unit *u = compile_tree(f, tree, optimize);
@@ -359,6 +417,7 @@ static Value compile_source(Thread *t, const char *source, size_t bytes, bool de
     }
     front_free(f);
     free(f);
+    free(allocated);
     return code;
 }
 
@@ -446,6 +505,7 @@ static Value compile_ast(Thread *t, ValueRef ast_object, ValueRef filename, int 
         Node *tree = ast_from_object(t, f, ast_object, mode == 'e' ? "Expression" : mode == 's' ? "Interactive" : "Module");
         bool only_tree = flags & PY_FLAG_ONLY_AST;
         Unit *u = NULL;
+        f->parsed = true;
         if (!only_tree)
             symtable_build(f, tree);
         tree = fold_tree(f, tree, only_tree ? optimize : -1);

@@ -1,5 +1,6 @@
 // skein: the program. Parses the command line, starts the runtime, runs what it was asked to run.
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,24 +30,7 @@
 static int report(Thread *t) {
     Value e = error_take(t);
     if (value_is_instance(e, EXCEPTION(SYSTEM_EXIT))) {
-        Value code = slot_get(t, &((SystemExitObject *)value_object(e))->code);
-        int status = 0;
-        if (!code || code == NONE) status = 0;
-        else if (value_is_int(code)) status = (int)(value_get_int(code) & 0xff);
-        else {
-            Value text = object_str(t, code), stream = dict_get(t, value_dict(t->interp->sys_dict), NAME(stderr));
-            if (text && stream && stream != NONE) {
-                Value line = str_of_format(t, "%U\n", value_str(text));
-                Value v = line ? call_method_1(t, stream, NAME(write), line) : UNDEF;
-                value_release(t, v);
-                value_release(t, line);
-            }
-            error_clear(t);
-            value_release(t, text);
-            value_release(t, stream);
-            status = 1;
-        }
-        value_release(t, code);
+        int status = system_exit_status(t, e);
         value_release(t, e);
         return status;
     }
@@ -80,7 +64,7 @@ static int report(Thread *t) {
 static int run_text(Thread *t, Value main_module, const char *text, size_t bytes, const char *filename) {
     ValueRef globals = value_module(main_module)->dict;
     Value name = str_from_text(t, filename);
-    Value code = name ? frontend->compile(t, text, bytes, false, name, 'x', 0, runtime_config.optimize) : UNDEF;
+    Value code = name ? frontend->compile(t, text, bytes, false, name, 'x', *filename == '<' ? 0 : FRONTEND_FROM_FILE, runtime_config.optimize) : UNDEF;
     Value v = code ? eval_code(t, code, globals, globals) : UNDEF;
     if (!v && code && *filename == '<' && !error_matches(t, EXCEPTION(SYSTEM_EXIT))) repl_register_source(t, code, text, bytes, name);
     value_release(t, name);
@@ -169,6 +153,31 @@ static void put_path(Thread *t, const char *path) {
     value_release(t, text);
 }
 
+static int run_code(Thread *t, Value main_module, Value code_steal_or_undef) {
+    ValueRef globals = value_module(main_module)->dict;
+    Value v = code_steal_or_undef ? eval_code(t, code_steal_or_undef, globals, globals) : UNDEF;
+    value_release(t, code_steal_or_undef);
+    int status = v ? 0 : report(t);
+    value_release(t, v);
+    return status;
+}
+// Compiled code, as the library reads it.
+static int run_compiled(Thread *t, Value main_module, const char *path) {
+    Value loader_type = import_attribute(t, "_frozen_importlib_external", "SourcelessFileLoader"), name = str_from_text(t, path), key = str_intern_text(t, "get_code");
+    Value loader = loader_type && name ? call_2(t, loader_type, NAME(__main__), name) : UNDEF;
+    Value code = loader && key ? call_method_1(t, loader, key, NAME(__main__)) : UNDEF;
+    if (code) {
+        Dict *d = value_dict(value_module(main_module)->dict);
+        dict_set(t, d, NAME(__file__), name);
+        dict_set(t, d, NAME(__loader__), loader);
+    }
+    value_release(t, loader_type);
+    value_release(t, name);
+    value_release(t, key);
+    value_release(t, loader);
+    return run_code(t, main_module, code);
+}
+
 static int run_file(Thread *t, Value main_module, const Options *options) {
     const char *path = options->text;
     struct stat st;
@@ -202,6 +211,11 @@ static int run_file(Thread *t, Value main_module, const Options *options) {
     Value name = str_from_text(t, path);
     if (name) dict_set(t, value_dict(value_module(main_module)->dict), NAME(__file__), name);
     value_release(t, name);
+    size_t length = strlen(path);
+    if (length > 4 && !strcmp(path + length - 4, ".pyc")) {
+        free(text);
+        return run_compiled(t, main_module, path);
+    }
     size_t skip = 0;
     if (options->skip_first_line)
         while (skip < bytes && text[skip] != '\n') skip++;
@@ -274,6 +288,9 @@ static int run(Thread *t, const Options *options) {
         } else {
             size_t bytes;
             char *text = read_all(stdin, &bytes);
+            Value name = str_from_text(t, "<stdin>");
+            if (name) dict_set(t, value_dict(value_module(main_module)->dict), NAME(__file__), name);
+            value_release(t, name);
             status = run_text(t, main_module, text, bytes, "<stdin>");
             free(text);
         }
@@ -299,11 +316,40 @@ static void set_argv(const Options *options, int argc, char **argv) {
     runtime_config.argv = given ? given : argv + options->rest;
 }
 
+// The path by which the program was called, absolute: links in it stay (a virtual environment's executable is one). Where argv[0] does not
+// lead to the program, the kernel's name for it. Empty where neither can be found.
+static bool names_executable(const char *path, const struct stat *running) {
+    struct stat st;
+    if (stat(path, &st) < 0 || !S_ISREG(st.st_mode)) return false;
+    return running ? st.st_dev == running->st_dev && st.st_ino == running->st_ino : access(path, X_OK) == 0;
+}
+static void find_executable(char out[PATH_MAX], const char *name) {
+    struct stat st;
+    const struct stat *running = stat("/proc/self/exe", &st) == 0 ? &st : NULL;
+    if (*name == '/') {
+        if (snprintf(out, PATH_MAX, "%s", name) < PATH_MAX && names_executable(out, running)) return;
+    } else if (strchr(name, '/')) {
+        if (getcwd(out, PATH_MAX)) {
+            size_t n = strlen(out);
+            while (!strncmp(name, "./", 2)) name += 2;
+            if (snprintf(out + n, PATH_MAX - n, "/%s", name) < (int)(PATH_MAX - n) && names_executable(out, running)) return;
+        }
+    } else if (*name) {
+        const char *path = getenv("PATH");
+        while (path && *path) {
+            size_t n = strcspn(path, ":");
+            if (*path == '/' && snprintf(out, PATH_MAX, "%.*s/%s", (int)n, path, name) < PATH_MAX && names_executable(out, running)) return;
+            path += n + (path[n] == ':');
+        }
+    }
+    ssize_t n = readlink("/proc/self/exe", out, PATH_MAX - 1);
+    out[n > 0 ? n : 0] = 0;
+}
+
 int main(int argc, char **argv) {
     Options options = {0};
-    static char executable[4096];
-    ssize_t n = readlink("/proc/self/exe", executable, sizeof executable - 1);
-    if (n > 0) executable[n] = 0;
+    static char executable[PATH_MAX];
+    find_executable(executable, argc ? argv[0] : "");
     runtime_config.executable = executable;
     int status = options_parse(argc, argv, &options);
     if (status) return status;
@@ -325,5 +371,6 @@ int main(int argc, char **argv) {
     status = run(t, &options);
     int ended = runtime_finish(t);
     fflush(NULL);
+    if (LEAKS_FOUND()) _exit(23);
     _exit(status ? status : ended);
 }

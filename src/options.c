@@ -19,7 +19,9 @@ static enum Step usage(const char *format, const char *what) {
 }
 // A value that makes no sense: where it was read, and what is wrong.
 static enum Step fatal(const char *where, const char *what) {
-    fprintf(stderr, "Fatal Python error: %s%s%s\nPython runtime state: preinitialized\n\n", where, *where ? ": " : "", what);
+    // What the earliest stage reads, it also refuses.
+    bool early = !strncmp(where, "preconfig", 9);
+    fprintf(stderr, "Fatal Python error: %s%s%s\nPython runtime state: preinitializ%s\n\n", where, *where ? ": " : "", what, early ? "ing" : "ed");
     failed_status = 1;
     return FAILED;
 }
@@ -103,6 +105,11 @@ static bool is_number(const char *text, long *out) {
     *out = strtol(text, &end, 10);
     return !*end;
 }
+// How many frames tracemalloc keeps of an allocation: there is no tracemalloc, but what CPython refuses is refused.
+static bool is_frame_count(const char *value) {
+    long n;
+    return is_number(value, &n) && n >= 0 && n <= 65535;
+}
 static enum Step set_gil(const char *value) {
     if (strcmp(value, "0") && strcmp(value, "1")) return fatal("config_read_gil", "PYTHON_GIL / -X gil must be \"0\" or \"1\"");
     runtime_config.gil = *value == '1';
@@ -167,6 +174,7 @@ static enum Step set_x(const char *option) {
             return fatal("config_init_import_time", "-X importtime: values other than 1 and 2 are reserved for future use.");
         runtime_config.import_time = *value == '2' ? 2 : 1;
     }
+    if (IS("tracemalloc") && *value && !is_frame_count(value)) return fatal("config_init_tracemalloc", "-X tracemalloc=NFRAME: invalid number of frames");
     if (IS("frozen_modules")) return set_frozen(value, "bad value for option -X frozen_modules (expected \"on\" or \"off\")");
     if (IS("thread_inherit_context"))
         return set_switch(&runtime_config.thread_inherit_context, value, "config_init_thread_inherit_context", "-X thread_inherit_context=n: n is missing or invalid");
@@ -228,6 +236,13 @@ static enum Step read_environment(void) {
         (step = set_switch(&runtime_config.thread_inherit_context, value, "config_init_thread_inherit_context", "PYTHON_THREAD_INHERIT_CONTEXT=N: N is missing or invalid")) != GO_ON) return step;
     if (runtime_config.context_aware_warnings < 0 && (value = environment("PYTHON_CONTEXT_AWARE_WARNINGS")) &&
         (step = set_switch(&runtime_config.context_aware_warnings, value, "config_init_context_aware_warnings", "PYTHON_CONTEXT_AWARE_WARNINGS=N: N is missing or invalid")) != GO_ON) return step;
+    if ((value = environment("PYTHONMALLOC"))) { // one allocator serves, whichever is named
+        static const char *const known[] = {"default", "debug", "malloc", "malloc_debug", "pymalloc", "pymalloc_debug", "mimalloc", "mimalloc_debug"};
+        bool found = false;
+        for (size_t i = 0; i < sizeof known / sizeof *known; i++) found = found || !strcmp(value, known[i]);
+        if (!found) return fatal("preconfig_init_allocator", "PYTHONMALLOC: unknown allocator");
+    }
+    if ((value = environment("PYTHONTRACEMALLOC")) && !is_frame_count(value)) return fatal("config_init_tracemalloc", "PYTHONTRACEMALLOC: invalid number of frames");
     if ((value = environment("PYTHONHASHSEED")) && strcmp(value, "random")) {
         char *end;
         unsigned long seed = strtoul(value, &end, 10);
@@ -300,6 +315,7 @@ static enum Step short_options(int argc, char **argv, int *at, Options *out) {
         case 'R': break;
         case 's': runtime_config.no_user_site = true; break;
         case 'S': runtime_config.no_site = true; break;
+        case 't': break;
         case 'u': runtime_config.unbuffered = true; break;
         case 'v': runtime_config.verbose++; break;
         case 'V': out->kind = RUN_VERSION; out->version_verbosity++; break;

@@ -18,6 +18,7 @@
 #include "runtime/names.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/exception.h"
+#include "runtime/objects/int.h"
 #include "runtime/objects/str.h"
 #include "runtime/startup.h"
 #include "runtime/sys.h"
@@ -72,25 +73,22 @@ static char *read_line(const char *shown) {
 
 enum { ALLOW_INCOMPLETE = 0x4000, DONT_IMPLY_DEDENT = 0x200 };
 // The text so far (without its last newline) as a statement; with `*more` set where lines that follow may end it, as the library's
-// codeop has it: what is wrong now must be wrong with another newline too. At the end of input nothing follows.
+// codeop has it: with the newline it is a statement, or one that lacks its end. At the end of input nothing follows.
 static Value compile_so_far(Thread *t, const Lines *text, ValueRef filename, bool last, bool *more) {
     *more = false;
     if (last) return frontend->compile(t, text->data, text->length, true, filename, 's', 0, runtime_config.optimize);
     Value code = frontend->compile(t, text->data, text->length - 1, true, filename, 's', ALLOW_INCOMPLETE | DONT_IMPLY_DEDENT, runtime_config.optimize);
     if (code || !error_matches(t, EXCEPTION(SYNTAX_ERROR))) return code;
-    bool incomplete = error_matches(t, EXCEPTION(INCOMPLETE_INPUT_ERROR));
     error_clear(t);
-    if (!incomplete) {
-        Value later = frontend->compile(t, text->data, text->length, true, filename, 's', ALLOW_INCOMPLETE | DONT_IMPLY_DEDENT, runtime_config.optimize);
-        incomplete = later || error_matches(t, EXCEPTION(INCOMPLETE_INPUT_ERROR));
-        value_release(t, later);
-        error_clear(t);
-    }
+    Value later = frontend->compile(t, text->data, text->length, true, filename, 's', ALLOW_INCOMPLETE | DONT_IMPLY_DEDENT, runtime_config.optimize);
+    bool incomplete = later || error_matches(t, EXCEPTION(INCOMPLETE_INPUT_ERROR));
+    value_release(t, later);
+    error_clear(t);
     if (incomplete) {
         *more = true;
         return UNDEF;
     }
-    return frontend->compile(t, text->data, text->length - 1, true, filename, 's', DONT_IMPLY_DEDENT, runtime_config.optimize);
+    return frontend->compile(t, text->data, text->length, true, filename, 's', DONT_IMPLY_DEDENT, runtime_config.optimize);
 }
 
 void repl_register_source(Thread *t, ValueRef code, const char *text, size_t bytes, ValueRef name) {
@@ -104,14 +102,36 @@ void repl_register_source(Thread *t, ValueRef code, const char *text, size_t byt
     error_restore(t, pending);
 }
 
+int system_exit_status(Thread *t, ValueRef exception) {
+    Value code = slot_get(t, &((SystemExitObject *)value_object(exception))->code);
+    int64_t n;
+    int status = 1;
+    if (!code || code == NONE) {
+        status = 0;
+    } else if (value_is_any_int(code)) {
+        status = int_as_int64(code, &n) == 0 ? (int)(n & 255) : 255;
+    } else {
+        Value text = object_str(t, code), stream = dict_get(t, value_dict(t->interp->sys_dict), NAME(stderr));
+        if (text && stream && stream != NONE) {
+            Value line = str_of_format(t, "%U\n", value_str(text));
+            Value v = line ? call_method_1(t, stream, NAME(write), line) : UNDEF;
+            value_release(t, v);
+            value_release(t, line);
+        }
+        value_release(t, text);
+        value_release(t, stream);
+    }
+    error_clear(t);
+    value_release(t, code);
+    return status;
+}
+
 // 0 to go on, or with `*ended` set the exit status of SystemExit.
 static int show_error(Thread *t, bool *ended) {
     Value e = error_take(t);
     if (value_is_instance(e, EXCEPTION(SYSTEM_EXIT))) {
-        Value code = slot_get(t, &((SystemExitObject *)value_object(e))->code);
         *ended = true;
-        int status = !code || code == NONE ? 0 : value_is_int(code) ? (int)(value_get_int(code) & 255) : 1;
-        value_release(t, code);
+        int status = system_exit_status(t, e);
         value_release(t, e);
         return status;
     }

@@ -205,8 +205,9 @@ void source_decode(Front *f, const char *bytes, size_t size)
                              front_format(f, "(unicode error) '%s' codec can't decode byte 0x%02x in position %d: invalid start byte",
                                           encoding, c, (int)(p - s)));
             fail_in_line(f, line_start, end, p, line,
-                         front_format(f, "Non-UTF-8 code starting with '\\x%02x' on line %d, but no encoding declared; "
-                                         "see https://peps.python.org/pep-0263/ for details", c, (int)line));
+                         front_format(f, "Non-UTF-8 code starting with '\\x%02x'%s%s on line %d, but no encoding declared; "
+                                         "see https://peps.python.org/pep-0263/ for details", c, f->flags & FRONT_FROM_FILE ? " in file " : "",
+                                      f->flags & FRONT_FROM_FILE ? f->filename : "", (int)line));
         }
         while (n--)
             *o++ = *p++;

@@ -17,9 +17,10 @@ int32_t front_char_offset(Front *f, int32_t line, int32_t col)
 void syntax_error_set(Front *f, FailKind kind, Pos pos, const char *message)
 {
     f->failure = (Failure){.kind = kind, .message = message, .line = pos.line, .end_line = pos.end_line};
-    f->failure.offset = pos.col < 0 ? pos.col + 1 : front_char_offset(f, pos.line, pos.col) + 1;
-    f->failure.end_offset = pos.end_col < 0 ? pos.end_col + 1 : front_char_offset(f, pos.end_line, pos.end_col) + 1;
-    f->failure.text = source_line(f, pos.line);
+    // Once the tree is made offsets count bytes, as in CPython.
+    f->failure.offset = (pos.col < 0 || f->parsed ? pos.col : front_char_offset(f, pos.line, pos.col)) + 1;
+    f->failure.end_offset = (pos.end_col < 0 || f->parsed ? pos.end_col : front_char_offset(f, pos.end_line, pos.end_col)) + 1;
+    f->failure.text = f->parsed ? NULL : source_line(f, pos.line);
 }
 
 _Noreturn void syntax_error_raise(Front *f, FailKind kind, Pos pos, const char *message)

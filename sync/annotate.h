@@ -55,4 +55,16 @@ void __tsan_release(void *addr);
 #define TSAN_RELEASE(p) ((void)(p))
 #endif
 
+// In an AddressSanitizer build, unless ASAN_OPTIONS has detect_leaks=0: reports memory that nothing refers to any more, for a process
+// that ends by _exit. True where there was some.
+#ifdef SKEIN_ASAN
+int __lsan_do_recoverable_leak_check(void);
+void __lsan_ignore_object(const void *p);
+#define LEAKS_FOUND() (__lsan_do_recoverable_leak_check() != 0)
+#define LEAK_HIDDEN(p) __lsan_ignore_object(p)  // who refers to it does so in a form that is no address
+#else
+#define LEAKS_FOUND() false
+#define LEAK_HIDDEN(p) ((void)(p))
+#endif
+
 #endif

@@ -35,7 +35,7 @@ void fork_parent(ThreadCore *self) {
   start_world(self);
 }
 
-void fork_child(ThreadCore *self) {
+void fork_child(ThreadCore *self, void (*reset)(ThreadCore *self)) {
   park_fork_child();
   sched_fork_child();
   stop_fork_child(self);
@@ -43,6 +43,7 @@ void fork_child(ThreadCore *self) {
   if (self->gil) gil_fork_child(self);
   thread_fork_child(self);
   give_back(self);
+  if (reset) reset(self);
   reaper_fork_child();
   start_world(self);
 }

@@ -41,9 +41,10 @@ static _Atomic size_t soft_limit = 1u << 20, hard_limit = 256u << 20;
 static void register_reader(bool permanent) {
   rawlock_lock(&register_lock);
   urcu_qsbr_register_thread();
+  // It registers as online. Offline under the lock: a fork that came in between would leave the child a reader that never reports.
+  urcu_qsbr_thread_offline();
   if (!permanent) foreign_registered++;
   rawlock_unlock(&register_lock);
-  urcu_qsbr_thread_offline();
   os.registered = true;
   os.permanent = permanent;
 }

@@ -272,7 +272,18 @@ void finalizer_run(ThreadCore *self) {
     free(n);
     sync_hooks.finalize(self, o);
   }
-  atomic_store_release_u32(&running_finalizers, 0);
+  atomic_store_seq_cst_u32(&running_finalizers, 0);
+  futex_wake(&running_finalizers, INT_MAX);
+}
+
+void finalizer_await(ThreadCore *self, uint64_t deadline) {
+  if (!atomic_load_acquire_u32(&finalizer.running)) finalizer_run(self);
+  while (atomic_load_acquire_u32(&finalizer.running) && sync_now_ns() < deadline) {
+    uint32_t works = atomic_load_seq_cst_u32(&running_finalizers);
+    if (!works && !atomic_load_seq_cst_ptr(&finalizing) && !atomic_load_seq_cst_ptr(&turned)) return;
+    if (!works) signal_service(&finalizer);
+    await_word(self, &running_finalizers, works, deadline < sync_now_ns() + PARTIAL_NS ? deadline : sync_now_ns() + PARTIAL_NS);
+  }
 }
 
 static void finalizer_main(void *arg) {

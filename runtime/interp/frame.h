@@ -44,9 +44,13 @@ typedef struct Frame {
     Value trace;
     Value kept;           // pairs (value that f_locals displaced from a register, what was kept before): until the frame is left
     Value called;         // native function whose end the profile function is still to be told, or UNDEF
+    Value callee, callee_first; // monitor.c: what is being called whose end tools are still to be told, with its first argument; or UNDEF
     uint32_t instruction; // where it stood when it was left
     uint32_t last_index;  // trace.c: the instruction traced last, and the line told last
     int32_t last_line;
+    uint32_t callee_index; // monitor.c: where callee is called
+    uint32_t from;        // monitor.c: 1 + the jump that was executed last, 0: none
+    bool suspended;       // monitor.c: a YIELD was executed last
     bool told;            // trace.c: the call has been told, its return not yet
     int32_t lineno;       // set by a traceback or by `f_lineno = n`
     bool trace_lines, trace_opcodes;

@@ -143,10 +143,13 @@ static ALWAYS_INLINE Value take_register(Thread *t, Value *place, bool last) {
 
 #ifdef WIDE_OPERANDS
 #define QUICKEN(NAME) ((void)0)
+#define UNQUICKEN(NAME) ((void)0)
 #define HANDLER_NAME(NAME) wide_##NAME
 #define COLD_NAME(NAME) wide_cold_##NAME
 #else
 #define QUICKEN(NAME) quicken(pc, (uint16_t)ins, OP_##NAME)
+// A specialised form that met something else: back to the plain form, but not at every miss (site_is_due).
+#define UNQUICKEN(NAME) do { if (site_is_due(t)) QUICKEN(NAME); } while (0)
 #define HANDLER_NAME(NAME) op_##NAME
 #define COLD_NAME(NAME) cold_##NAME
 // Another thread may have rewritten it meanwhile: then that form stands, and guards itself.

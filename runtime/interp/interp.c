@@ -1,4 +1,5 @@
 // The interpreter: handlers made from the bodies in ops/, and the ways in.
+#include <stdlib.h>
 #include "runtime/heap.h"
 #include "runtime/interp/handlers.h"
 
@@ -115,6 +116,26 @@ int frame_push(Thread *t, Value *regs, Value function_steal, CodeData *data, Val
     return 0;
 }
 
+// As bind_arguments, where that may run Python: off the stack. What stands there meanwhile has references of its own, and the
+// caller holds the arguments.
+static int bind_aside(Thread *t, Function *f, Value *regs, uint32_t nargs, const ValueRef *names, uint32_t nkw) {
+    uint32_t params = code_parameters(value_code(f->code)), room = params > nargs + nkw ? params : nargs + nkw;
+    Value *aside = calloc(room + 1, sizeof(Value));
+    if (!aside) {
+        for (uint32_t i = 0; i < nargs + nkw; i++) VALUE_CLEAR(t, regs[i]);
+        raise_no_memory(t);
+        return -1;
+    }
+    for (uint32_t i = 0; i < nargs + nkw; i++) {
+        aside[i] = regs[i];
+        regs[i] = UNDEF;
+    }
+    int result = bind_arguments(t, f, aside, nargs, names, nkw);
+    for (uint32_t i = 0; i < params && result == 0; i++) regs[i] = aside[i];
+    free(aside);
+    return result;
+}
+
 Value function_call(Thread *t, Function *f, ValueRef self_or_undef, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
     if (poll_pending(&t->core) && poll_slow(&t->core) < 0) return UNDEF;
     Value *entry = interp_enter(t);
@@ -130,8 +151,9 @@ Value function_call(Thread *t, Function *f, ValueRef self_or_undef, const ValueR
     for (uint32_t i = 0; i < nargs + nkw; i++) *r++ = value_dup(t, args[i]);
     uint32_t n = (uint32_t)(r - regs) - nkw, filled = n;
     int bound = 0;
-    if (!data->simple || n != data->argcount || nkw) {
-        bound = bind_arguments(t, f, regs, n, kwnames);
+    if (n != data->exact || nkw) {
+        const ValueRef *names = nkw ? value_refs(kwnames->items) : NULL;
+        bound = LIKELY(keywords_are_plain(names, nkw)) ? bind_arguments(t, f, regs, n, names, nkw) : bind_aside(t, f, regs, n, names, nkw);
         filled = data->argcount + data->code->kwonlyargcount + !!(data->flags & CO_VARARGS) + !!(data->flags & CO_VARKEYWORDS);
     }
     if (bound < 0 || frame_push(t, regs, value_of(object_dup(t, f)), data, entry, exit_return, filled) < 0) {

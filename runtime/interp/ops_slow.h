@@ -3,6 +3,8 @@
 #pragma once
 #include "runtime/interp/trace.h"
 #include "runtime/abstract.h"
+#include "runtime/attribute_cache.h"
+#include "runtime/heap.h"
 #include "runtime/interp/interp.h"
 #include "runtime/module.h"
 #include "runtime/objects/dict.h"
@@ -30,25 +32,33 @@ typedef struct MethodEntry { // of LOAD_METHOD: a function found on the type, th
     Type *type;
     Value function;          // borrowed: see type_lookup.c
 } MethodEntry;
-// The shape to look for in a MethodEntry. Ints and floats in the word have that of their boxed kin, other immediates have none.
-static inline uint32_t shape_for_methods(ValueRef o) {
-    return SHAPE_SHARED | (value_is_object(o) ? object_shape_word(value_object(o)) : value_is_int(o) ? SHAPE_INT : value_is_float(o) ? SHAPE_FLOAT : 0);
-}
 typedef struct StoreCache {  // of STORE_ATTR_ADD: private objects only
     uint32_t shape, next_shape;
     uint32_t offset;
 } StoreCache;
 
-// STORE_ATTR's cell holds either (shape, offset) or a StoreCache's address. The address is packed so that its low half has bit 30
-// set, which no shape word has: either form misses on the other's word.
+typedef struct AttrEntry {   // of LOAD_ATTR_CLASS and LOAD_ATTR_TYPE: what stands on a type
+    uint32_t shape;          // of the instance, with SHAPE_SHARED; 0: an attribute of the class itself
+    uint32_t version;        // of the type
+    Type *type;
+    Value found;             // borrowed: see type_lookup.c
+    uint32_t metatype_version, type_shape; // where shape is 0: of the class itself
+} AttrEntry;
+
+_Static_assert(sizeof(GlobalCache) <= ENTRY_BYTES && sizeof(MethodEntry) <= ENTRY_BYTES && sizeof(StoreCache) <= ENTRY_BYTES && sizeof(AttrEntry) <= ENTRY_BYTES, "entry_alloc's blocks");
+
+// The cells of LOAD_ATTR and STORE_ATTR hold an entry's address, or a shape and an offset, or a place in a module's dict. An address is
+// packed so that bit 63 and bit 31 are clear and bit 30 is set, which neither of the others has: each form misses on the others' words.
 enum { CELL_ENTRY = 1 << 30 };
-static inline uint64_t cell_of_store_cache(const StoreCache *p) { // malloc's blocks are 16-aligned
-    uint64_t units = (uint64_t)p >> 4;
-    return units >> 11 << 32 | CELL_ENTRY | (units & 0x7ff);
+static inline uint64_t cell_of_entry(const void *p) { // entry_alloc's blocks are 16-aligned and lie below 2^47
+    LEAK_HIDDEN(p);
+    return (uint64_t)p >> 16 << 32 | CELL_ENTRY | ((uint64_t)p & 0xffff) >> 4;
 }
-static inline StoreCache *cell_store_cache(uint64_t cell) { // NULL for the other form
-    return cell & CELL_ENTRY ? (StoreCache *)((cell >> 32 << 11 | (cell & 0x7ff)) << 4) : NULL;
+static inline void *cell_entry(uint64_t cell) { // NULL for the other forms
+    return (cell & (1u << 31 | CELL_ENTRY)) == CELL_ENTRY && (int64_t)cell >= 0 ? (void *)(cell >> 32 << 16 | (cell & 0xfff) << 4) : NULL;
 }
+// Stores a word in the cell of an instruction that was compiled as `op`; the entry that the cell referred to is freed after a grace period.
+void cell_set(Thread *t, _Atomic uint64_t *cell, uint16_t op, uint64_t word); // inline_cells.c
 
 // ---- names (slow_name.c)
 Value slow_common_object(Thread *t, uint32_t which);
@@ -76,7 +86,6 @@ int slow_store_attr(Thread *t, const Ins *pc, uint16_t op, ValueRef o, ValueRef 
 int slow_load_method(Thread *t, const Ins *pc, uint16_t op, Value *window, Value *object, bool last, ValueRef name, _Atomic uint64_t *cell);
 Value slow_load_super(Thread *t, Value *operands, ValueRef name, Value *window_or_null);
 int slow_load_special(Thread *t, Value *window, ValueRef o, uint32_t which);
-void inline_cells_flush(Thread *t, Type *type); // a data descriptor was added: cells that hold slots of its instances
 
 // ---- arithmetic (slow_build.c)
 Value slow_binary(Thread *t, const Ins *pc, uint16_t op, int binary_op, ValueRef a, ValueRef b);
@@ -85,6 +94,7 @@ Value slow_compare(Thread *t, ValueRef a, ValueRef b, int op);
 int slow_compare_truth(Thread *t, ValueRef a, ValueRef b, int op);
 bool int_floordiv_small(ValueRef x, ValueRef y, int64_t *r);
 bool int_mod_small(ValueRef x, ValueRef y, int64_t *r);
+bool int_pow_small(ValueRef x, ValueRef y, int64_t *r);
 static inline bool int_lshift_small(ValueRef x, ValueRef y, int64_t *r) {
     int64_t n = value_get_int(x), by = value_get_int(y);
     if (by < 0 || by > 60) return false;
@@ -134,7 +144,7 @@ Value *slow_class_frames(Thread *t, const Ins *pc, Value *fp, Value *window, uin
 static inline bool slow_class_is_native(Type *type) { return !(type->flags & TYPE_HEAP) || type->ops.init == TYPE_OF(OBJECT)->ops.init; }
 enum CallResult slow_call_native(Thread *t, const Ins *pc, uint16_t op, Value *fp, Value *window, uint32_t nargs, _Atomic uint64_t *cell, bool nested, Value *result);
 enum CallResult slow_call_kw(Thread *t, const Ins *pc, Value *fp, Value *window, uint32_t nargs, bool nested, Value *result);
-enum CallResult slow_call_ex(Thread *t, Value *operands, Value *result);
+enum CallResult slow_call_ex(Thread *t, const Ins *pc, Value *fp, Value *operands, bool nested, Value *result);
 bool slow_return(Thread *t, const Ins *pc, Value *fp); // t->return_value leaves a frame with an object; true: leave the interpreter
 void slow_init_returned(Thread *t, ValueRef returned);
 Value slow_make_function(Thread *t, ValueRef code, Function *running);

@@ -4,6 +4,7 @@
 #include "runtime/call.h"
 #include "runtime/error.h"
 #include "runtime/interp/ops_slow.h"
+#include "runtime/objects/int.h"
 #include "runtime/names.h"
 #include "runtime/objects/dict.h"
 #include "runtime/objects/float.h"
@@ -29,6 +30,19 @@ bool int_mod_small(ValueRef x, ValueRef y, int64_t *r) {
     int64_t m = a % b;
     if (m != 0 && (m < 0) != (b < 0)) m += b;
     *r = (int64_t)value_bits(value_int(m));
+    return true;
+}
+
+bool int_pow_small(ValueRef x, ValueRef y, int64_t *r) {
+    int64_t base = value_get_int(x), exponent = value_get_int(y), result = 1;
+    if (exponent < 0 || exponent > 61) return false;
+    for (;;) {
+        if (exponent & 1 && __builtin_mul_overflow(result, base, &result)) return false;
+        if (!(exponent >>= 1)) break;
+        if (__builtin_mul_overflow(base, base, &base)) return false;
+    }
+    if (!int_fits_small(result)) return false;
+    *r = (int64_t)value_bits(value_int(result));
     return true;
 }
 
@@ -61,10 +75,7 @@ Value slow_binary(Thread *t, const Ins *pc, uint16_t op, int binary_op, ValueRef
         }
     }
     if (binary_op == BIN_ADD && value_is(a, STR) && value_is(b, STR)) return str_concat(t, a, b);
-    if (binary_op == BIN_POW && value_is_float(a) && value_get_float(a) > 0 && (value_is_float(b) || value_is_int(b))) {
-        double r = pow(value_get_float(a), value_is_float(b) ? value_get_float(b) : (double)value_get_int(b));
-        if (LIKELY(isfinite(r))) return float_new(t, r); // the rest may be an error
-    }
+    if ((value_is_int(a) || value_is(a, INT)) && (value_is_int(b) || value_is(b, INT)) && binary_op != BIN_MATMUL) return int_binary(t, binary_op, a, b);
     return object_binary(t, binary_op, a, b);
 }
 
@@ -117,6 +128,9 @@ Value slow_build_set(Thread *t, Value *items, uint32_t n) {
     return set;
 }
 Value slow_build_dict(Thread *t, Value *items, uint32_t pairs) {
+    bool text = true;
+    for (uint32_t i = 0; i < pairs; i++) text &= value_is(items[2 * i], STR);
+    if (text) return dict_from_str_items(t, items, pairs);
     Value dict = dict_new_sized(t, pairs);
     for (uint32_t i = 0; dict && i < pairs; i++)
         if (dict_set(t, value_dict(dict), items[2 * i], items[2 * i + 1]) < 0) VALUE_CLEAR(t, dict);

@@ -5,6 +5,7 @@
 #include "runtime/interp/ops_slow.h"
 #include "runtime/names.h"
 #include "runtime/objects/dict.h"
+#include "runtime/objects/list.h"
 #include "runtime/objects/native.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/tuple.h"
@@ -20,11 +21,10 @@ static enum CallResult finish(Thread *t, Value *window, uint32_t n, Value v, Val
 }
 
 // Enters a Python function whose arguments stand in regs[0 .. n) (then the keywords' values): consumes the callable.
-static enum CallResult enter(Thread *t, const Ins *pc, Value *fp, Value *regs, Value function_steal, uint32_t n, Tuple *kwnames) {
+static enum CallResult enter(Thread *t, const Ins *pc, Value *fp, Value *regs, Value function_steal, uint32_t n, const ValueRef *names, uint32_t nkw) {
     Function *f = value_function(function_steal);
     CodeData *data = f->data;
-    uint32_t nkw = kwnames ? (uint32_t)kwnames->length : 0;
-    if (frame_data(fp)->flags & CO_ANY_GENERATOR) {
+    if (frame_data(fp)->flags & CO_ANY_GENERATOR && regs != stack_top(t) + FRAME_HEADER) {
         // A generator's registers lie on the heap: the callee's frame goes on the thread's stack.
         Value *place = stack_top(t) + FRAME_HEADER;
         if (place + n + nkw < t->stack_limit) {
@@ -34,14 +34,14 @@ static enum CallResult enter(Thread *t, const Ins *pc, Value *fp, Value *regs, V
         }
     }
     uint32_t filled = n;
-    if (!data->simple || n != data->argcount || nkw) {
+    if (n != data->exact || nkw) {
         if (UNLIKELY(regs + data->nregs + n + nkw > t->stack_limit)) {
             for (uint32_t i = 0; i < n + nkw; i++) VALUE_CLEAR(t, regs[i]);
             value_release(t, function_steal);
             raise(t, RECURSION_ERROR, "maximum recursion depth exceeded");
             return CALL_FAILED;
         }
-        if (bind_arguments(t, f, regs, n, kwnames) < 0) {
+        if (bind_arguments(t, f, regs, n, names, nkw) < 0) {
             value_release(t, function_steal);
             return CALL_FAILED;
         }
@@ -95,7 +95,7 @@ static enum CallResult enter_class(Thread *t, const Ins *pc, Value *fp, Value *w
     shim[1] = UNDEF;
     t->fp = shim;
     t->depth++;
-    enum CallResult entered = enter(t, init_code.instructions, shim, regs, init_steal, nargs + 1, NULL);
+    enum CallResult entered = enter(t, init_code.instructions, shim, regs, init_steal, nargs + 1, NULL, 0);
     if (entered != CALL_ENTERED) {
         VALUE_CLEAR(t, shim[0]);
         t->fp = fp;
@@ -114,7 +114,7 @@ Value *slow_class_frames(Thread *t, const Ins *pc, Value *fp, Value *window, uin
     if (!init || !value_is(init, FUNCTION)) return NULL;
     CodeData *data = __atomic_load_n(&value_function(init)->data, __ATOMIC_RELAXED);
     Value *shim = window + FRAME_HEADER, *regs = shim + init_code.nregs + FRAME_HEADER;
-    if (!data->simple || data->argcount != nargs + 1 || regs + data->nregs > t->stack_limit || t->depth + 1 >= t->depth_limit) return NULL;
+    if (data->exact != nargs + 1 || regs + data->nregs > t->stack_limit || t->depth + 1 >= t->depth_limit) return NULL;
     Object *o = object_new(t, type);
     if (UNLIKELY(!o)) {
         error_clear(t); // the slow side meets it again
@@ -159,58 +159,73 @@ static Value native_result(Thread *t, Value *window, uint32_t nargs) {
     return call_object(t, callable, value_refs(window + CALL_ARGS - self), nargs + self, NULL);
 }
 
+static bool is_list_append(ValueRef descriptor, uint32_t nargs) { return nargs == 1 && ((NativeDescriptor *)value_object(descriptor))->def->function == list_append_method; }
+
 enum CallResult slow_call_native(Thread *t, const Ins *pc, uint16_t op, Value *fp, Value *window, uint32_t nargs, _Atomic uint64_t *cell, bool nested, Value *result) {
     bool self = window[CALL_SELF] != UNDEF;
-    bool fits = op == OP_CALL_NATIVE ? value_is(window[0], NATIVE_FUNCTION) && !self : op == OP_CALL_NATIVE_METHOD ? value_is(window[0], NATIVE_METHOD_DESCRIPTOR) && self : false;
+    bool fits = op == OP_CALL_NATIVE ? value_is(window[0], NATIVE_FUNCTION) && !self : op == OP_CALL_NATIVE_METHOD ? value_is(window[0], NATIVE_METHOD_DESCRIPTOR) && self :
+                op == OP_CALL_LIST_APPEND ? value_is(window[0], NATIVE_METHOD_DESCRIPTOR) && self && is_list_append(window[0], nargs) : false;
     if (UNLIKELY(!fits))
         return slow_call(t, pc, op, fp, window, nargs, cell, nested, result);
     return finish(t, window, nargs + 1, native_result(t, window, nargs), result);
 }
 
-enum CallResult slow_call(Thread *t, const Ins *pc, uint16_t op, Value *fp, Value *window, uint32_t nargs, _Atomic uint64_t *cell, bool nested, Value *result) {
-    Value callable = window[0];
-    while (value_is(callable, METHOD) && window[CALL_SELF] == UNDEF) {
-        Method *m = (Method *)value_object(callable);
-        window[0] = slot_get(t, &m->function);
-        window[CALL_SELF] = slot_get(t, &m->self);
-        value_release(t, callable);
-        callable = window[0];
+// A site takes the form of its first callable; of another one only once in a while, or sites that call several would be written all the time.
+static bool requicken(Thread *t, const Ins *pc, uint16_t op, uint16_t to) {
+    if (op != OP_CALL && !site_is_due(t)) return false;
+    if (op != to) atomic_cas_relaxed_u16((_Atomic uint16_t *)(uintptr_t)&pc->op, &op, to);
+    return true;
+}
+
+// A bound method becomes its function, with self in place.
+static void take_method(Thread *t, Value *callable, Value *self) {
+    while (value_is(*callable, METHOD) && *self == UNDEF) {
+        Value bound = *callable;
+        Method *m = (Method *)value_object(bound);
+        *callable = slot_get(t, &m->function);
+        *self = slot_get(t, &m->self);
+        value_release(t, bound);
     }
+}
+
+enum CallResult slow_call(Thread *t, const Ins *pc, uint16_t op, Value *fp, Value *window, uint32_t nargs, _Atomic uint64_t *cell, bool nested, Value *result) {
+    take_method(t, &window[0], &window[CALL_SELF]);
+    Value callable = window[0];
     bool self = window[CALL_SELF] != UNDEF;
     uint16_t to = OP_CALL;
     if (value_is_function(callable) && !nested) {
         CodeData *data = value_function(callable)->data;
-        if (data->simple && nargs + self == data->argcount && !(frame_data(fp)->flags & CO_ANY_GENERATOR)) {
-            atomic_store_relaxed_u64(cell, (uint64_t)data | self);
-            to = OP_CALL_FUNCTION;
-        }
-        if (op != to) atomic_cas_relaxed_u16((_Atomic uint16_t *)(uintptr_t)&pc->op, &op, to);
+        bool fits = data->exact != CODE_NEVER_EXACT && nargs + self <= data->exact && !(frame_data(fp)->flags & CO_ANY_GENERATOR);
+        if (fits) to = nargs + self == data->exact ? OP_CALL_FUNCTION : OP_CALL_FUNCTION_DEFAULTS;
+        if (requicken(t, pc, op, to) && fits) atomic_store_relaxed_u64(cell, (uint64_t)data | self);
         window[0] = UNDEF;
-        return enter(t, pc, fp, window + CALL_ARGS - self, callable, nargs + self, NULL);
+        return enter(t, pc, fp, window + CALL_ARGS - self, callable, nargs + self, NULL, 0);
     }
     Value init;
     if (!self && !nested && plain_class(t, callable, &init)) {
         if (value_is(callable, TYPE) && !(frame_data(fp)->flags & CO_ANY_GENERATOR)) to = OP_CALL_CLASS;
-        if (op != to) atomic_cas_relaxed_u16((_Atomic uint16_t *)(uintptr_t)&pc->op, &op, to);
+        requicken(t, pc, op, to);
         return enter_class(t, pc, fp, window, nargs, init);
     }
-    if (value_is(callable, NATIVE_METHOD_DESCRIPTOR) && self) to = OP_CALL_NATIVE_METHOD;
+    if (value_is(callable, NATIVE_METHOD_DESCRIPTOR) && self) to = is_list_append(callable, nargs) ? OP_CALL_LIST_APPEND : OP_CALL_NATIVE_METHOD;
     if (value_is(callable, NATIVE_FUNCTION) && !self) to = OP_CALL_NATIVE;
     if (value_is(callable, TYPE) && !self && slow_class_is_native((Type *)value_object(callable))) to = OP_CALL_NATIVE_CLASS;
-    if (op != to) atomic_cas_relaxed_u16((_Atomic uint16_t *)(uintptr_t)&pc->op, &op, to);
+    requicken(t, pc, op, to);
     return finish(t, window, nargs + 1, native_result(t, window, nargs), result);
 }
 
 enum CallResult slow_call_kw(Thread *t, const Ins *pc, Value *fp, Value *window, uint32_t nargs, bool nested, Value *result) {
-    Value callable = window[0], names = window[CALL_ARGS + nargs];
+    Value names = window[CALL_ARGS + nargs];
     window[CALL_ARGS + nargs] = UNDEF;
+    take_method(t, &window[0], &window[CALL_SELF]);
+    Value callable = window[0];
     bool self = window[CALL_SELF] != UNDEF;
     Tuple *kwnames = value_tuple(names);
     uint32_t positional = nargs - (uint32_t)kwnames->length + self;
     enum CallResult called;
-    if (value_is_function(callable) && !nested) {
+    if (value_is_function(callable) && !nested && keywords_are_plain(value_refs(kwnames->items), (uint32_t)kwnames->length)) {
         window[0] = UNDEF;
-        called = enter(t, pc, fp, window + CALL_ARGS - self, callable, positional, kwnames);
+        called = enter(t, pc, fp, window + CALL_ARGS - self, callable, positional, value_refs(kwnames->items), (uint32_t)kwnames->length);
     } else {
         called = finish(t, window, nargs + 1, call_object(t, callable, value_refs(window + CALL_ARGS - self), positional, kwnames), result);
     }
@@ -218,14 +233,51 @@ enum CallResult slow_call_kw(Thread *t, const Ins *pc, Value *fp, Value *window,
     return called;
 }
 
-enum CallResult slow_call_ex(Thread *t, Value *operands, Value *result) {
-    Value callable = operands[0], args = operands[1], kwargs = operands[2];
+// The arguments of a call of a Python function are laid out where its frame is to stand, above everything that lives on the stack. Only
+// with names of type str, which are compared without running Python: that would use the stack too. False: nothing was done.
+enum { SPREAD_NAMES = 16 };
+static bool lay_out(Thread *t, Value *regs, Value self, Tuple *positional, Dict *keywords, Value *names, uint32_t *nargs, uint32_t *nkw) {
+    int64_t most = keywords ? dict_length(keywords) : 0, n = 0, position = 0;
+    if (most > SPREAD_NAMES || positional->length > t->stack_limit - regs - SPREAD_NAMES - 1) return false;
+    Value *values = regs + !!self + positional->length;
+    while (n < most && dict_next(t, keywords, &position, &names[n], &values[n]) == 1) n++;
+    if (UNLIKELY(!keywords_are_plain(value_refs(names), (uint32_t)n))) {
+        for (int64_t i = 0; i < n; i++) {
+            value_release(t, names[i]);
+            VALUE_CLEAR(t, values[i]);
+        }
+        return false;
+    }
+    if (self) regs[0] = value_dup(t, self);
+    for (int64_t i = 0; i < positional->length; i++) regs[!!self + i] = value_dup(t, tuple_item(positional, i));
+    *nargs = (uint32_t)positional->length + !!self;
+    *nkw = (uint32_t)n;
+    return true;
+}
+
+enum CallResult slow_call_ex(Thread *t, const Ins *pc, Value *fp, Value *operands, bool nested, Value *result) {
+    Value callable = operands[0], args = operands[1], kwargs = operands[2], self = UNDEF, names[SPREAD_NAMES], *regs = stack_top(t) + FRAME_HEADER;
     operands[0] = operands[1] = operands[2] = UNDEF;
-    *result = call_tuple_dict(t, callable, args, kwargs);
+    uint32_t nargs, nkw;
+    enum CallResult called;
+    take_method(t, &callable, &self);
+    if (value_is_function(callable) && !nested && lay_out(t, regs, self, value_tuple(args), kwargs ? value_dict(kwargs) : NULL, names, &nargs, &nkw)) {
+        called = enter(t, pc, fp, regs, callable, nargs, value_refs(names), nkw);
+        for (uint32_t i = 0; i < nkw; i++) value_release(t, names[i]);
+    } else {
+        if (self) { // bound again
+            Value bound = method_new(t, callable, self);
+            value_release(t, callable);
+            callable = bound;
+        }
+        *result = callable ? call_tuple_dict(t, callable, args, kwargs) : UNDEF;
+        value_release(t, callable);
+        called = *result ? CALL_DONE : CALL_FAILED;
+    }
+    value_release(t, self);
     value_release(t, args);
     value_release(t, kwargs);
-    value_release(t, callable);
-    return *result ? CALL_DONE : CALL_FAILED;
+    return called;
 }
 
 bool slow_return(Thread *t, const Ins *pc, Value *fp) {
@@ -259,7 +311,7 @@ bool slow_return(Thread *t, const Ins *pc, Value *fp) {
     frame_detach(t, fp, pc);
     const Ins *return_pc = frame_return(fp);
     Value *caller = frame_caller(fp);
-    frame_release(t, fp);
+    frame_release(t, fp, pc);
     t->fp = caller;
     t->pc = return_pc;
     t->depth--;

@@ -68,14 +68,13 @@ static void cache_global(Thread *t, const Ins *pc, uint16_t op, Function *f, con
         int64_t entry = dict_entry_of_str(builtins, name);
         if (!builtins_id || entry < 0) return;
         uint64_t offset = (uint64_t)((char *)&builtins->entries[entry].value - (char *)builtins);
-        GlobalCache *cache = offset >> 32 ? NULL : malloc(sizeof *cache);
+        GlobalCache *cache = offset >> 32 ? NULL : entry_alloc(t);
         if (!cache) return;
         *cache = (GlobalCache){id, used, builtins_id, (uint32_t)offset};
         word = (uint64_t)cache;
         to = OP_LOAD_GLOBAL_BUILTIN;
     }
-    uint64_t old = atomic_swap_acq_rel_u64(cell, word);
-    if ((int64_t)old > 0) retire_free(&t->core, (void *)old, sizeof(GlobalCache), free);
+    cell_set(t, cell, OP_LOAD_GLOBAL, word);
     if (op != to) atomic_cas_relaxed_u16((_Atomic uint16_t *)(uintptr_t)&pc->op, &op, to);
 }
 
@@ -97,7 +96,7 @@ static Value load_global_uncached(Thread *t, Function *f, ValueRef name) {
 
 Value slow_load_global(Thread *t, const Ins *pc, uint16_t op, Function *f, ValueRef name, _Atomic uint64_t *cell) {
     Value v = load_global_uncached(t, f, name);
-    if (v) cache_global(t, pc, op, f, value_str(name), cell);
+    if (v && (op == OP_LOAD_GLOBAL || site_is_due(t))) cache_global(t, pc, op, f, value_str(name), cell);
     return v;
 }
 

@@ -7,55 +7,73 @@
 #include "runtime/call.h"
 #include "runtime/error.h"
 #include "runtime/heap.h"
-#include "runtime/interp/trace.h"
+#include "runtime/interp/monitor.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/tuple.h"
 #include "sync/stop.h"
 
 // ---- instrumenting
-static bool instrument(Code *code) {
+bool trace_prepare(Code *code) {
+    if (code->traced) return true;
     uint32_t n = code->ninstructions;
-    Ins *instructions = (Ins *)(uintptr_t)code->data->instructions;
-    if (!code->traced) {
-        TraceTable *table = malloc(sizeof *table + n * (sizeof(uint16_t) + sizeof(int32_t)) + sizeof(int32_t));
-        if (!table) return false; // this code is not traced
-        table->lines = (int32_t *)(((uintptr_t)(table->ops + n) + 3) & ~(uintptr_t)3);
-        for (uint32_t i = 0; i < n; i++) table->ops[i] = code_plain_instruction(code, i).op;
-        code_lines_all(code, table->lines);
-        code->traced = table;
-    }
-    for (uint32_t i = 0; i < n; i++) {
-        // Who returns to a pair looks for its prefix.
-        if (code->traced->ops[i] == OP_WIDE) i++;
-        else __atomic_store_n(&instructions[i].op, OP_TRACED, __ATOMIC_RELAXED);
-    }
+    TraceTable *table = malloc(sizeof *table + n * (sizeof(uint16_t) + sizeof(int32_t)) + sizeof(int32_t));
+    if (!table) return false;
+    table->monitor = NULL;
+    table->lines = (int32_t *)(((uintptr_t)(table->ops + n) + 3) & ~(uintptr_t)3);
+    for (uint32_t i = 0; i < n; i++) table->ops[i] = code_plain_instruction(code, i).op;
+    code_lines_all(code, table->lines);
+    code->traced = table;
     return true;
 }
-static void restore(Code *code) {
-    Ins *instructions = (Ins *)(uintptr_t)code->data->instructions;
-    for (uint32_t i = 0; code->traced && i < code->ninstructions; i++)
-        if (instructions[i].op == OP_TRACED) __atomic_store_n(&instructions[i].op, code->traced->ops[i], __ATOMIC_RELAXED);
+void trace_restore(Code *code, uint32_t index) {
+    Ins *ins = (Ins *)(uintptr_t)code->data->instructions + index;
+    uint16_t traced = OP_TRACED;
+    __atomic_compare_exchange_n(&ins->op, &traced, code->traced->ops[index], false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 }
-static void change_code(Object *o, void *arg) {
-    if (object_shape(o) != SHAPE_CODE) return;
-    Code *code = (Code *)o;
+void trace_apply(Interp *interp, Code *code) {
+    bool all = interp->traced_threads || interp->traced_left;
+    if (all && !trace_prepare(code)) return; // this code is not traced
+    Ins *instructions = (Ins *)(uintptr_t)code->data->instructions;
+    for (uint32_t i = 0; code->traced && i < code->ninstructions; i++) {
+        // Who returns to a pair looks for its prefix.
+        if (code->traced->ops[i] == OP_WIDE) i++;
+        else if (all || monitor_wants(interp, code, i)) __atomic_store_n(&instructions[i].op, OP_TRACED, __ATOMIC_RELAXED);
+        else trace_restore(code, i);
+    }
+}
+bool trace_code_is_whole(const Code *code) {
     // The collector may have torn it down already; or it is being made.
-    if (atomic_load_relaxed_u8(&o->head.gc) & GC_CANDIDATE || !code->data || !code->complete) return;
-    if (*(bool *)arg) instrument(code);
-    else restore(code);
+    return !(atomic_load_relaxed_u8(&code->c.head.gc) & GC_CANDIDATE) && code->data && code->complete;
+}
+static void change_code(Object *o, void *interp) {
+    if (object_shape(o) == SHAPE_CODE && trace_code_is_whole((Code *)o)) trace_apply(interp, (Code *)o);
 }
 static void count_traced(Thread *t, int change) {
     stop_world(&t->core);
-    uint32_t before = t->interp->traced_threads, after = before + (uint32_t)change;
-    t->interp->traced_threads = after;
-    bool on = after != 0;
-    if (on != (before != 0)) registry_each(change_code, &on);
+    bool was_on = t->interp->traced_threads || t->interp->traced_left;
+    t->interp->traced_threads += (uint32_t)change;
+    t->interp->traced_left = !t->interp->traced_threads;
+    atomic_store_relaxed_u32(&t->interp->traced_hits, 0);
+    if (!was_on) registry_each(change_code, t->interp);
+    start_world(&t->core);
+}
+// Functions are often set, taken away and set again, and walking all code takes milliseconds: it is left as it is until enough has been
+// executed of it for nobody.
+static void executed_for_nobody(Thread *t) {
+    enum { HITS = 20000 };
+    if (!t->interp->traced_left || atomic_add_relaxed_u32(&t->interp->traced_hits, 1) < HITS) return;
+    stop_world(&t->core);
+    if (t->interp->traced_left) {
+        t->interp->traced_left = false;
+        registry_each(change_code, t->interp);
+    }
     start_world(&t->core);
 }
 void trace_new_code(Thread *t, Code *code) {
     code->complete = true;
-    if (t->interp->traced_threads) instrument(code);
+    monitor_prepare(t->interp, code);
+    if (t->interp->traced_threads || t->interp->traced_left || code->traced) trace_apply(t->interp, code);
 }
 
 // ---- setting
@@ -145,15 +163,18 @@ static int tell_call(Thread *t, Frame *f, const Code *code, uint32_t index) {
     f->lineno = 0;
     return result;
 }
-// Beginnings and ends of functions and handlers that no statement stands for.
-static bool stands_for_nothing(const Code *code, uint32_t index) {
+bool trace_stands_for_nothing(const Code *code, uint32_t index) {
     uint16_t op = code->traced->ops[index];
     Ins ins = code->data->instructions[index];
-    return op == OP_MAKE_CELL || op == OP_RERAISE || (op == OP_RETURNC && ins.b) || (op == OP_INTRINSIC && ins.c == INTRINSIC_STOP_ITERATION_ERROR);
+    return op == OP_MAKE_CELL || op == OP_RERAISE || op == OP_JLOOP || (op == OP_RETURNC && ins.b) || (op == OP_INTRINSIC && ins.c == INTRINSIC_STOP_ITERATION_ERROR);
 }
 // A frame's line, and its instruction where it asks for that.
 static int tell_line(Thread *t, Frame *f, const Code *code, uint32_t index) {
-    if (!t->trace || !f->trace || !code->traced || stands_for_nothing(code, index)) return 0;
+    if (!t->trace || !f->trace || !code->traced) return 0;
+    if (trace_stands_for_nothing(code, index)) {
+        if (code->traced->ops[index] == OP_JLOOP) f->last_index = index;
+        return 0;
+    }
     int32_t line = code->traced->lines[index];
     // A line again, where a jump leads back (but in the middle of an await).
     bool tells = line >= 0 && (line != f->last_line || (index < f->last_index && code->traced->ops[index] != OP_SEND));
@@ -191,7 +212,7 @@ static int tell_operation(Thread *t, Frame *f, Value *fp, const Ins *pc, uint16_
     }
     f->told = false;
     Value held = value_dup(t, v);
-    if (f->last_line > 0 && stands_for_nothing(frame_data(fp)->code, (uint32_t)(pc - frame_data(fp)->instructions))) f->lineno = f->last_line;
+    if (f->last_line > 0 && trace_stands_for_nothing(frame_data(fp)->code, (uint32_t)(pc - frame_data(fp)->instructions))) f->lineno = f->last_line;
     int result = tell_local(t, f, RETURN, held);
     if (result == 0) result = tell_profile(t, f, RETURN, held);
     f->lineno = 0;
@@ -200,8 +221,12 @@ static int tell_operation(Thread *t, Frame *f, Value *fp, const Ins *pc, uint16_
 }
 
 int trace_instruction(Thread *t, Value *fp, const Ins *pc) {
-    if (LIKELY(!trace_active(t))) return 0;
     CodeData *data = frame_data(fp);
+    bool watched = monitor_active(t) && data->code->traced->monitor;
+    if (LIKELY(!trace_active(t) && !watched)) {
+        if (!t->interp->traced_threads) executed_for_nobody(t);
+        return 0;
+    }
     // Before a generator is made, its function has not begun.
     if (data->flags & CO_ANY_GENERATOR && !frame_is_generator(t, fp)) return 0;
     Frame *f = frame_object(t, fp);
@@ -209,9 +234,10 @@ int trace_instruction(Thread *t, Value *fp, const Ins *pc) {
     object_dup(t, f);
     Code *code = data->code;
     uint32_t index = (uint32_t)(pc - data->instructions);
-    int result = tell_native_end(t, f, C_RETURN);
+    int result = watched ? monitor_instruction(t, fp, f, index) : 0;
+    if (result == 0 && trace_active(t)) result = tell_native_end(t, f, C_RETURN);
     if (result == 0 && !f->told && trace_active(t)) result = tell_call(t, f, code, index);
-    if (result == 0) result = tell_line(t, f, code, index);
+    if (result == 0 && trace_active(t)) result = tell_line(t, f, code, index);
     if (result == 0 && trace_active(t)) result = tell_operation(t, f, fp, pc, code_op(data, pc));
     object_release(t, f);
     return result;

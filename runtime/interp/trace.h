@@ -7,6 +7,7 @@
 // Made once for a code object, in a stop or before others have the code; kept as long as the code.
 typedef struct TraceTable {
     int32_t *lines;  // of each instruction, -1: none
+    struct CodeMonitor *monitor; // monitor.h; NULL: no tool has watched this code
     uint16_t ops[];  // as they were compiled
 } TraceTable;
 
@@ -18,6 +19,16 @@ static inline uint16_t code_op(const CodeData *data, const Ins *at) {
 // Sets this thread's functions (UNDEF: none; consumed), and instruments all code, or takes that back, as needed. 0, -1.
 int trace_set(Thread *t, Value trace_steal_or_undef, Value profile_steal_or_undef);
 void trace_thread_ends(Thread *t);
+// In a stop, or before others have the code: makes its table (false without memory); gives each instruction TRACED or its own operation, as
+// threads with functions and tools of sys.monitoring need it; whether there is anything to instrument in it (it may be being made, or
+// torn down).
+bool trace_prepare(Code *code);
+void trace_apply(Interp *interp, Code *code);
+bool trace_code_is_whole(const Code *code);
+// An instruction's own operation instead of TRACED. No stop may come between the decision and this.
+void trace_restore(Code *code, uint32_t index);
+// Beginnings and ends of functions and handlers, and jumps back, that no statement stands for.
+bool trace_stands_for_nothing(const Code *code, uint32_t index);
 // For code that is made while others are traced.
 void trace_new_code(Thread *t, Code *code);
 // TRACED at pc (t->pc) of frame fp, before its operation: tells the functions what is due. 0; -1 with an exception.

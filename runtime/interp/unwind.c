@@ -1,6 +1,7 @@
 // Leaving frames by an exception: the exception table of each, traceback entries, generators' ends.
 #include "runtime/abstract.h"
 #include "runtime/error.h"
+#include "runtime/interp/monitor.h"
 #include "runtime/interp/ops_slow.h"
 #include "runtime/objects/exception.h"
 
@@ -12,9 +13,19 @@ static const ExceptionRow *find_row(const Code *code, uint32_t at) {
     return NULL;
 }
 
-void frame_release(Thread *t, Value *fp) {
-    CodeData *data = frame_data(fp);
-    for (uint32_t i = 0; i < data->nregs; i++) VALUE_CLEAR(t, fp[i]);
+// Immediates may stay.
+static inline void registers_release(Thread *t, Value *fp, uint32_t from, uint32_t to) {
+    for (uint32_t r = from; r < to; r++) {
+        Value v = fp[r];
+        if (LIKELY(!value_is_pointer(v))) continue;
+        fp[r] = UNDEF;
+        value_release(t, v);
+    }
+}
+
+void frame_release(Thread *t, Value *fp, const Ins *pc) {
+    registers_release(t, fp, 0, frame_data(fp)->nregs);
+    if (UNLIKELY(value_is_pointer(fp[FRAME_OBJECT]))) frame_detach(t, fp, pc);
     VALUE_CLEAR(t, fp[FRAME_FUNCTION]);
 }
 
@@ -52,9 +63,10 @@ bool unwind_frames(Thread *t, const Ins *pc, Value *fp) {
             if (!again) add_traceback(t, fp, at);
             const ExceptionRow *row = find_row(data->code, at);
             if (UNLIKELY(trace_active(t))) trace_raised(t, fp, again, !row);
+            if (UNLIKELY(monitor_sees_exceptions(t))) monitor_raised(t, fp, at, again, !row);
             if (row) {
                 Value e = error_take(t);
-                for (uint32_t r = row->depth; r < data->nregs; r++) VALUE_CLEAR(t, fp[r]);
+                registers_release(t, fp, row->depth, data->nregs);
                 fp[row->exc] = e;
                 t->pc = data->instructions + row->target;
                 return true;
@@ -79,7 +91,7 @@ bool unwind_frames(Thread *t, const Ins *pc, Value *fp) {
             frame_detach(t, fp, pc);
             Value *caller = frame_caller(fp);
             const Ins *return_pc = frame_return(fp);
-            frame_release(t, fp);
+            frame_release(t, fp, pc);
             error_restore(t, e);
             fp = caller;
             pc = return_pc - 1;

@@ -197,7 +197,7 @@ static int take_pattern_flags(Thread *t, Type *type) {
         if ((flags & 96) == 96)
             result = raise_int(t, TYPE_ERROR, "__abc_tpflags__ cannot be both Py_TPFLAGS_SEQUENCE and Py_TPFLAGS_MAPPING");
         else if (flags & 96)
-            type_set_flags(type, flags & 32 ? TYPE_SEQUENCE : TYPE_MAPPING, TYPE_SEQUENCE | TYPE_MAPPING);
+            type_set_flags(t, type, flags & 32 ? TYPE_SEQUENCE : TYPE_MAPPING, TYPE_SEQUENCE | TYPE_MAPPING);
         if (result == 0 && type_dict_set(t, type, name, UNDEF) < 0) result = -1;
     }
     value_release(t, v);
@@ -225,7 +225,7 @@ NATIVE(abc_init) {
 
 static void set_pattern_flags(Thread *t, Type *type, uint32_t flag) {
     if (type->flags & (TYPE_SEQUENCE | TYPE_MAPPING) || type->flags & TYPE_IMMUTABLE) return;
-    type_set_flags(type, flag, 0);
+    type_set_flags(t, type, flag, 0);
     Value subclasses = slot_get(t, &type->subclasses);
     int64_t position = 0;
     Type *subclass;

@@ -74,7 +74,9 @@ static int sift_up(Thread *t, Heap *h, int64_t top, int64_t at) {
     while (at > top && result == 0) {
         int64_t up = (at - 1) >> 1;
         Value parent = item(t, h, up);
+        int64_t length = list_length(h->list);
         int before = value_bits(parent) ? object_compare_bool(t, moving, parent, h->before) : -1;
+        if (before >= 0 && list_length(h->list) != length) before = raise_int(t, RUNTIME_ERROR, "list changed size during iteration");
         if (before <= 0) {
             value_release(t, parent);
             result = before;
@@ -100,6 +102,7 @@ static int sift_down(Thread *t, Heap *h, int64_t at) {
         if (child + 1 < end) {
             Value second = item(t, h, child + 1);
             int before = value_bits(second) ? object_compare_bool(t, first, second, h->before) : -1;
+            if (before >= 0 && list_length(h->list) != end) before = raise_int(t, RUNTIME_ERROR, "list changed size during iteration");
             if (before < 0) {
                 value_release(t, first);
                 value_release(t, second);

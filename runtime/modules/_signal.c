@@ -256,7 +256,8 @@ FUNCTION(pidfd_send_signal_) {
     int fd, n, flags = 0;
     if (arg_int(t, args[0], &fd) < 0 || arg_int(t, args[1], &n) < 0 || (args[3] && arg_int(t, args[3], &flags) < 0)) return UNDEF;
     if (args[2] && args[2] != NONE) return raise(t, TYPE_ERROR, "siginfo must be None");
-    return syscall(SYS_pidfd_send_signal, fd, n, NULL, flags) < 0 ? raise_os_error(t, errno, UNDEF) : NONE;
+    if (syscall(SYS_pidfd_send_signal, fd, n, NULL, flags) < 0) return raise_os_error(t, errno, UNDEF);
+    return signals_check(t) < 0 ? UNDEF : NONE;
 }
 FUNCTION(alarm_) {
     int seconds;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include "runtime/modules/native_module.h"
 #include "runtime/objects/bytes.h"
+#include "runtime/objects/dict.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/float.h"
 #include "runtime/objects/int.h"
@@ -29,7 +30,7 @@ typedef struct Struct {
 static const TypeSpec struct_spec, iterator_spec;
 static Struct *struct_of(ValueRef v) { return (Struct *)value_object(v); }
 
-typedef struct State { Value struct_type, iterator, error; } State;
+typedef struct State { Value struct_type, iterator, error, formats; } State; // formats: dict str -> Struct, the module functions' own
 
 // ---- struct.error: hangs on the Struct type
 
@@ -463,7 +464,10 @@ static const TypeSpec iterator_spec = {
 
 static Value struct_make(Thread *t, Type *type, ValueRef format) {
     Value ascii = UNDEF, text = UNDEF;
-    if (value_is_any_str(format)) {
+    if (value_is(format, STR) && str_is_ascii(value_str(format))) {
+        ascii = bytes_new(t, str_data(value_str(format)), str_length(value_str(format)));
+        text = value_dup(t, format);
+    } else if (value_is_any_str(format)) {
         ValueRef encoding[1];
         Value name = str_from_text(t, "ascii");
         if (!value_bits(name)) return UNDEF;
@@ -541,11 +545,18 @@ static const TypeSpec struct_spec = {
     .ops = {.new = struct_new, .init = struct_init, .repr = struct_repr}, .methods = struct_methods, .members = struct_members, .destroy = struct_destroy,
     .traverse = struct_traverse};
 
-// ---- functions of the module: each makes the Struct that it needs
+// ---- functions of the module: each looks for the Struct that it needs among those made before
 
+enum { FORMATS_MAX = 100 };
 static Value temporary(Thread *t, ValueRef module, ValueRef format) {
-    Type *type = (Type *)value_object(((State *)module_state(module))->struct_type);
-    return is_spec(format, &struct_spec) ? value_dup(t, format) : struct_make(t, type, format);
+    State *state = module_state(module);
+    if (is_spec(format, &struct_spec)) return value_dup(t, format);
+    Dict *formats = value_is(format, STR) ? value_dict(state->formats) : NULL;
+    Value made = formats ? dict_get(t, formats, format) : UNDEF;
+    if (value_bits(made) || (made = struct_make(t, (Type *)value_object(state->struct_type), format)) == UNDEF || !formats) return made;
+    if (dict_length(formats) >= FORMATS_MAX) dict_clear(t, formats);
+    if (dict_set(t, formats, format, made) < 0) error_clear(t);
+    return made;
 }
 NATIVE(calcsize) {
     Value s = temporary(t, self, args[0]);
@@ -575,7 +586,10 @@ NATIVE(module_pack_into) {
 NATIVE(module_unpack) { THROUGH(do_unpack(t, struct_of(s), args[1])) }
 NATIVE(module_unpack_from) { THROUGH(do_unpack_from(t, struct_of(s), args[1], args[2])) }
 NATIVE(module_iter_unpack) { THROUGH(iterator_make(t, (Type *)value_object(((State *)module_state(self))->iterator), s, args[1])) }
-NATIVE(clearcache) { return NONE; } // nothing is cached
+NATIVE(clearcache) {
+    dict_clear(t, value_dict(((State *)module_state(self))->formats));
+    return NONE;
+}
 
 static const NativeDef functions[] = {
     {"calcsize", calcsize, "($module, format, /)", "Bytes of the structure.", 0}, {"pack", module_pack, NULL, "The values as bytes.", NATIVE_RAW},
@@ -601,6 +615,9 @@ static Value error_class(Thread *t) {
 static int exec(Thread *t, ValueRef module) {
     State *state = module_state(module);
     Type *type = module_type(t, module, &state->struct_type, &struct_spec), *iterator = module_type(t, module, &state->iterator, &iterator_spec);
+    Value formats = dict_new(t);
+    if (!value_bits(formats)) return -1;
+    slot_store(t, value_object(module), &state->formats, formats);
     Value error = type && iterator ? error_class(t) : UNDEF;
     if (!value_bits(error) || companion_add(t, type, "_iterator_type", iterator) < 0 || companion_add(t, type, "_error", (Type *)value_object(error)) < 0) {
         value_release(t, error);
@@ -612,6 +629,7 @@ static void traverse(void *state, VisitFn visit, void *arg) {
     visit(&((State *)state)->struct_type, arg);
     visit(&((State *)state)->iterator, arg);
     visit(&((State *)state)->error, arg);
+    visit(&((State *)state)->formats, arg);
 }
 const ModuleSpec _struct_module = {
     .name = "_struct", .doc = "C structures as bytes.", .functions = functions, .exec = exec, .state_size = sizeof(State), .traverse = traverse};

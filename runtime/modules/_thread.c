@@ -249,13 +249,16 @@ typedef struct ThreadRecord {
     _Atomic uint32_t references; // (a)
     _Atomic uint32_t state;      // (a) enum RecordState; waiters park on it
     _Atomic uint64_t ident;      // (a) 0: not started
-    bool joined_at_end;          // listed below
-    struct ThreadRecord *next, *previous; // (records lock) threads that are not daemons
+    bool started_here;           // (records lock) by this module: the thread holds a reference
+    bool joined_at_end;          // (records lock) and is no daemon
+    bool listed;                 // (records lock) below: from the thread's start to its end
+    _Atomic(struct ThreadRecord *) next; // (records lock) what is listed leads on to the rest at every moment: a fork may come at any
+    struct ThreadRecord *previous;       // (records lock)
 } ThreadRecord;
 
 static RawLock records_lock;
 static ThreadRecord records = {.next = &records, .previous = &records};
-static _Atomic uint32_t running_threads; // started through this module
+static _Atomic uint32_t running_threads; // started through this module; the last to end wakes who is parked on it
 
 static ThreadRecord *record_new(void) {
     ThreadRecord *r = calloc(1, sizeof *r);
@@ -266,26 +269,36 @@ static ThreadRecord *record_hold(ThreadRecord *r) {
     atomic_add_relaxed_u32(&r->references, 1);
     return r;
 }
-static void record_drop(ThreadRecord *r) {
-    if (r && atomic_sub_acq_rel_u32(&r->references, 1) == 1) free(r); // pairs with itself: the last one sees what the others wrote
-}
-static void record_list(ThreadRecord *r) {
+static void record_list(ThreadRecord *r, bool started_here, bool joined_at_end) {
     rawlock_lock(&records_lock);
-    r->joined_at_end = true;
-    r->next = &records;
+    r->started_here = started_here;
+    r->joined_at_end = joined_at_end;
+    r->listed = true;
+    atomic_store_relaxed_ptr(&r->next, &records);
     r->previous = records.previous;
-    r->previous->next = r;
+    atomic_store_release_ptr(&r->previous->next, r); // a forked child reads it without the lock: threads_fork_child
     records.previous = r;
     rawlock_unlock(&records_lock);
 }
 static void record_unlist(ThreadRecord *r) {
     rawlock_lock(&records_lock);
-    if (r->joined_at_end) {
-        r->joined_at_end = false;
-        r->next->previous = r->previous;
-        r->previous->next = r->next;
+    if (r->listed) {
+        ThreadRecord *next = atomic_load_relaxed_ptr(&r->next);
+        r->listed = false;
+        next->previous = r->previous;
+        atomic_store_release_ptr(&r->previous->next, next);
     }
     rawlock_unlock(&records_lock);
+}
+static void record_drop(ThreadRecord *r) {
+    if (!r || atomic_sub_acq_rel_u32(&r->references, 1) != 1) return; // pairs with itself: the last one sees what the others wrote
+    record_unlist(r);
+    free(r);
+}
+static ThreadRecord *next_joined(ThreadRecord *r) { // after r (with the lock held); NULL at the end
+    do r = atomic_load_relaxed_ptr(&r->next);
+    while (r != &records && !r->joined_at_end);
+    return r == &records ? NULL : r;
 }
 static void record_done(ThreadRecord *r) {
     record_unlist(r);
@@ -335,6 +348,7 @@ FUNCTION(handle_join) {
     uint32_t state = atomic_load_acquire_u32(&r->state);
     if (state == RECORD_NEW) return raise(t, RUNTIME_ERROR, "thread not started");
     if (state == RECORD_RUNNING && atomic_load_relaxed_u64(&r->ident) == t->ident) return raise(t, RUNTIME_ERROR, "Cannot join current thread");
+    if (state == RECORD_RUNNING && t->interp->finalizing) return raise(t, PYTHON_FINALIZATION_ERROR, "cannot join thread at interpreter shutdown");
     return record_join(t, r, deadline) < 0 ? UNDEF : NONE;
 }
 FUNCTION(handle_is_done) { return value_bool(record_is_done(record_of(self))); }
@@ -375,6 +389,14 @@ static void report_uncaught(Thread *t, ValueRef function) {
     error_report_unraisable(t, e, message, UNDEF);
 }
 
+// The child of a fork has no other main thread than the one that forked. When that one's function returns, the process ends with its
+// last thread, without the steps of an orderly end.
+static bool some_run(void *arg) { return atomic_load_acquire_u32(&running_threads) != 0; }
+static NORETURN void end_with_threads(void) {
+    while (some_run(NULL)) park(NULL, &running_threads, some_run, NULL, PARK_FOREVER, 0, NULL);
+    _exit(0);
+}
+
 static void run_thread(void *arg) {
     Start *s = arg;
     Thread *t = s->thread;
@@ -390,10 +412,17 @@ static void run_thread(void *arg) {
     value_release(t, s->args);
     value_release(t, s->kwargs);
     free(s);
-    thread_unmake(t);
-    atomic_sub_acq_rel_u32(&running_threads, 1);
+    bool main = t->interp->main_thread == t; // of a forked child
+    if (main) {
+        thread_clear(t);
+        thread_detach(&t->core);
+    } else {
+        thread_unmake(t);
+    }
+    if (atomic_sub_acq_rel_u32(&running_threads, 1) == 1) unpark_all(&running_threads, 0);
     record_done(r);
     record_drop(r);
+    if (main) end_with_threads();
 }
 
 // Starts a thread for `r`, which is NEW. 0, -1.
@@ -415,7 +444,7 @@ static int start_thread(Thread *t, ThreadRecord *r, ValueRef function, ValueRef 
         if (kwargs) publish_if_needed(t, kwargs);
     }
     *s = (Start){fresh, record_hold(r), value_dup(t, function), value_dup(t, args), kwargs ? value_dup(t, kwargs) : UNDEF};
-    if (!daemon) record_list(r);
+    record_list(r, true, !daemon);
     atomic_add_relaxed_u32(&running_threads, 1);
     uint64_t ident;
     int failed = sched_spawn_ident(&t->core, run_thread, s, 0, "Thread", &ident);
@@ -474,18 +503,16 @@ FUNCTION(make_thread_handle) {
     if (!handle) return UNDEF;
     atomic_store_relaxed_u64(&record_of(handle)->ident, ident);
     atomic_store_relaxed_u32(&record_of(handle)->state, RECORD_RUNNING);
+    record_list(record_of(handle), false, false);
     return handle;
 }
 // Waits for every thread that is no daemon.
 FUNCTION(shutdown) {
     for (;;) {
         rawlock_lock(&records_lock);
-        ThreadRecord *r = records.next == &records ? NULL : record_hold(records.next);
-        if (r && atomic_load_relaxed_u64(&r->ident) == t->ident) { // this very thread: not to be waited for
-            ThreadRecord *next = r->next == &records ? NULL : record_hold(r->next);
-            atomic_sub_relaxed_u32(&r->references, 1); // the list's own thread still holds it
-            r = next;
-        }
+        ThreadRecord *r = next_joined(&records);
+        if (r && atomic_load_relaxed_u64(&r->ident) == t->ident) r = next_joined(r); // this very thread: not to be waited for
+        if (r) record_hold(r);
         rawlock_unlock(&records_lock);
         if (!r) return NONE;
         int joined = record_join(t, r, PARK_FOREVER);
@@ -497,11 +524,23 @@ FUNCTION(shutdown) {
     }
 }
 
+// While nothing else runs. The other threads have ended; this one, if it was started here, is not waited for at the end.
 void threads_fork_child(Thread *t) {
     records_lock.word = 0;
-    records.next = records.previous = &records; // the others' records are the handles' alone now; their threads never end them
-    atomic_store_relaxed_u32(&running_threads, 0);
     t->ident = (uint64_t)pthread_self();
+    ThreadRecord *r = atomic_load_acquire_ptr(&records.next);
+    atomic_store_relaxed_ptr(&records.next, &records);
+    records.previous = &records;
+    atomic_store_relaxed_u32(&running_threads, 0);
+    for (ThreadRecord *next; r != &records; r = next) {
+        next = atomic_load_acquire_ptr(&r->next);
+        r->listed = false;
+        bool mine = atomic_load_relaxed_u64(&r->ident) == t->ident;
+        if (mine) record_list(r, r->started_here, false);
+        else atomic_store_relaxed_u32(&r->state, RECORD_DONE);
+        if (mine && r->started_here) atomic_store_relaxed_u32(&running_threads, 1);
+        if (!mine && r->started_here) record_drop(r); // the thread's
+    }
 }
 
 // ---- who, how many, leaving
@@ -519,7 +558,7 @@ FUNCTION(interrupt_main) {
     if (args[0] && arg_int(t, args[0], &n) < 0) return UNDEF;
     if (n < 1 || n > 64) return raise(t, VALUE_ERROR, "signal number out of range");
     signals_set_interrupt(n);
-    return NONE;
+    return signals_check(t) < 0 ? UNDEF : NONE;
 }
 FUNCTION(stack_size) {
     enum { STACK_LEAST = 53248 };

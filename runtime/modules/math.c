@@ -444,12 +444,24 @@ done:
     return result;
 }
 
-// Products of pairs, summed: ints exactly, floats in triple length (Ogita, Rump, Oishi 2005), everything else by operators.
+// high + low + tiny, rounded once, added to the total. 0, -1.
+static int flush_triple(Thread *t, double high, double low, double tiny, Value *total) {
+    Pair rest = two_sum(low, tiny), whole = two_sum(high, rest.high);
+    Value part = float_new(t, whole.high + (whole.low + rest.low)), sum = UNDEF;
+    if (value_bits(part) && value_is_int(*total) && value_get_int(*total) == 0) sum = value_dup(t, part);
+    else if (value_bits(part)) sum = object_binary(t, BIN_ADD, *total, part);
+    value_release(t, part);
+    value_release(t, *total);
+    *total = sum;
+    return value_bits(sum) ? 0 : -1;
+}
+// Products of pairs, summed: ints exactly, floats in triple length (Ogita, Rump, Oishi 2005), everything else by operators. Once something
+// that is no int has come, and then something that is no float either, operators do the rest.
 NATIVE(math_sumprod) {
     Value p = object_iter(t, args[0]), q = value_bits(p) ? object_iter(t, args[1]) : UNDEF, total = value_int(0), a = UNDEF, b = UNDEF, result = UNDEF;
     if (!value_bits(q)) goto done;
     double high = 0, low = 0, tiny = 0;
-    bool floats = false;
+    bool floats = false, ints_go_on = true, floats_go_on = true;
     for (;;) {
         if (poll_pending(&t->core) && poll_slow(&t->core) < 0) goto done;
         a = object_next(t, p);
@@ -462,8 +474,9 @@ NATIVE(math_sumprod) {
         }
         if (!value_bits(a)) break;
         bool fa = value_is_float(a) || value_is(a, FLOAT), fb = value_is_float(b) || value_is(b, FLOAT);
-        bool real = (fa || value_is_int(a) || value_is_bool(a)) && (fb || value_is_int(b) || value_is_bool(b));
-        if (real && (fa || fb)) {
+        bool ia = value_is_int(a) || value_is(a, INT), ib = value_is_int(b) || value_is(b, INT);
+        ints_go_on = ints_go_on && ia && ib;
+        if (!ints_go_on && floats_go_on && (fa || value_is_int(a)) && (fb || value_is_int(b)) && (fa || fb)) {
             double x, y;
             if (arg_double(t, a, &x) < 0 || arg_double(t, b, &y) < 0) goto done;
             Pair product = two_product(x, y), s = two_sum(high, product.high), r = two_sum(low, product.low), r2 = two_sum(r.high, s.low);
@@ -477,6 +490,9 @@ NATIVE(math_sumprod) {
                 continue;
             }
         }
+        if (!ints_go_on) floats_go_on = false;
+        if (floats && flush_triple(t, high, low, tiny, &total) < 0) goto done;
+        floats = false;
         Value product = object_binary(t, BIN_MUL, a, b), sum = value_bits(product) ? object_binary(t, BIN_ADD, total, product) : UNDEF;
         value_release(t, product);
         value_release(t, total);
@@ -485,18 +501,8 @@ NATIVE(math_sumprod) {
         VALUE_CLEAR(t, b);
         if (!value_bits(total)) goto done;
     }
-    if (!floats) {
-        result = value_dup(t, total);
-        goto done;
-    }
-    Pair rest = two_sum(low, tiny), whole = two_sum(high, rest.high);
-    Value part = float_new(t, whole.high + (whole.low + rest.low));
-    if (value_is_int(total) && value_get_int(total) == 0)
-        result = part;
-    else {
-        result = value_bits(part) ? object_binary(t, BIN_ADD, total, part) : UNDEF;
-        value_release(t, part);
-    }
+    if (floats && flush_triple(t, high, low, tiny, &total) < 0) goto done;
+    result = value_dup(t, total);
 done:
     value_release(t, p);
     value_release(t, q);

@@ -228,7 +228,7 @@ NATIVE(os_sync) {
 NATIVE(os_fspath) {
     if (value_is_any_str(args[0]) || value_is_any_bytes(args[0])) return value_dup(t, args[0]);
     Value method = lookup_special(t, args[0], NAME(__fspath__));
-    if (!value_bits(method)) return error_pending(t) ? UNDEF : raise(t, TYPE_ERROR, "expected str, bytes or os.PathLike object, not %T", args[0]);
+    if (not_given(method)) return error_pending(t) ? UNDEF : raise(t, TYPE_ERROR, "expected str, bytes or os.PathLike object, not %T", args[0]);
     Value path = call_0(t, method);
     value_release(t, method);
     if (!value_bits(path) || value_is_any_str(path) || value_is_any_bytes(path)) return path;
@@ -240,7 +240,7 @@ NATIVE(os_fspath) {
 static Value plain_path(Thread *t, const char *function, const char *argument, ValueRef v) {
     if (value_is_any_str(v) || value_is_any_bytes(v)) return value_dup(t, v);
     Value method = lookup_special(t, v, NAME(__fspath__));
-    if (!value_bits(method)) return error_pending(t) ? UNDEF : raise(t, TYPE_ERROR, "%s: %s should be string, bytes or os.PathLike, not %T", function, argument, v);
+    if (not_given(method)) return error_pending(t) ? UNDEF : raise(t, TYPE_ERROR, "%s: %s should be string, bytes or os.PathLike, not %T", function, argument, v);
     value_release(t, method);
     return os_fspath(t, UNDEF, &v, 1, NULL);
 }

@@ -48,7 +48,7 @@ int posix_path(Thread *t, PosixPath *p, const char *function, const char *argume
     }
     if (!value_is_any_str(v) && !value_is_any_bytes(v)) {
         Value method = lookup_special(t, v, NAME(__fspath__));
-        if (!value_bits(method)) {
+        if (!value_bits(method) || is_none(method)) {
             if (error_pending(t)) return -1;
             return raise_int(t, TYPE_ERROR, "%s: %s should be %s, not %T", function, argument, allowed_text(allowed), v);
         }

@@ -65,13 +65,17 @@ static int warn_about_threads(Thread *t, const char *name) {
     if (program_threads(t) <= 1) return 0;
     return warn(t, E_DEPRECATION_WARNING, 1, "This process (pid=%d) is multi-threaded, use of %s() may lead to deadlocks in the child.", (int)getpid(), name);
 }
-static void after_fork_in_child(Thread *t, ValueRef module) {
-    fork_child(&t->core);
+// Before the finalizer thread, or any other, runs in the child.
+static void forget_others(ThreadCore *self) {
+    Thread *t = (Thread *)self;
     t->interp->main_thread = t;
     threads_fork_child(t);
     import_fork_child(t);
     signals_fork_child(t);
     io_fork_child(t);
+}
+static void after_fork_in_child(Thread *t, ValueRef module) {
+    fork_child(&t->core, forget_others);
     run_hooks(t, posix_state(module)->fork_child, false);
 }
 static void after_fork_in_parent(Thread *t, ValueRef module) {

@@ -560,7 +560,8 @@ Value union_from_tuple(Thread *t, ValueRef args) {
     return made;
 }
 Value union_or(Thread *t, ValueRef a, ValueRef b) {
-    if (!can_be_united(a) || !can_be_united(b)) return NOT_IMPLEMENTED;
+    // What is a union already takes anything.
+    if (!value_is(a, UNION) && !value_is(b, UNION) && (!can_be_united(a) || !can_be_united(b))) return NOT_IMPLEMENTED;
     UnionParts parts;
     bool failed = parts_begin(t, &parts) < 0 || add_member(t, &parts, a) < 0 || add_member(t, &parts, b) < 0;
     Value made = failed ? UNDEF : union_of_parts(t, &parts);

@@ -130,8 +130,10 @@ static Value slot_repr(Thread *t, ValueRef self) {
     return result;
 }
 
+static Value slot_str(Thread *t, ValueRef self) { return bytes_warn_str(t, "bytearray") < 0 ? UNDEF : slot_repr(t, self); }
 static Value slot_compare(Thread *t, ValueRef a, ValueRef b, int op) {
-    if (!value_has_buffer(a) || !value_has_buffer(b)) return NOT_IMPLEMENTED;
+    if (!value_has_buffer(a) || !value_has_buffer(b))
+        return bytes_warn_compare(t, "bytearray", value_has_buffer(a) ? b : a, op, false) < 0 ? UNDEF : NOT_IMPLEMENTED;
     BytesArg x, y;
     if (bytes_arg(t, a, &x) < 0) return UNDEF;
     Value result = UNDEF;
@@ -546,7 +548,7 @@ const TypeSpec bytearray_spec = {
            "bytearray(int) -> that many zero bytes\nbytearray() -> empty\n\nA sequence of bytes that can be changed.",
     .size = sizeof(ByteArray),
     .flags = TYPE_BASE | TYPE_MATCH_SELF,
-    .ops = {.repr = slot_repr, .str = slot_repr, .hash = object_hash_not_implemented, .compare = slot_compare, .iter = slot_iter, .new = slot_new,
+    .ops = {.repr = slot_repr, .str = slot_str, .hash = object_hash_not_implemented, .compare = slot_compare, .iter = slot_iter, .new = slot_new,
         .init = array_init, .remainder = slot_remainder, .length = slot_length, .getitem = slot_getitem, .setitem = slot_setitem,
         .contains = slot_contains, .concat = slot_concat, .repeat = slot_repeat, .inplace_concat = slot_inplace_concat,
         .inplace_repeat = slot_inplace_repeat, .buffer = slot_buffer, .release_buffer = slot_release_buffer},

@@ -10,6 +10,7 @@
 #include "runtime/objects/slice.h"
 #include "runtime/objects/str_internal.h"
 #include "runtime/objects/tuple.h"
+#include "runtime/startup.h"
 #include "runtime/type.h"
 #include <stdlib.h>
 
@@ -356,8 +357,19 @@ Value bytes_compare_text(Text a, Text b, int op) {
     return value_bool(op == CMP_LT ? order < 0 : op == CMP_LE ? order <= 0 : op == CMP_GT ? order > 0 : order >= 0);
 }
 
+// -b: 0, or -1 where the warning is an error.
+int bytes_warn_compare(Thread *t, const char *name, ValueRef other, int op, bool with_int) {
+    if (LIKELY(!runtime_config.bytes_warning) || (op != CMP_EQ && op != CMP_NE)) return 0;
+    const char *kind = value_is_any_str(other) ? "string" : with_int && value_is_any_int(other) ? "int" : NULL;
+    return kind ? warn(t, E_BYTES_WARNING, 1, "Comparison between %s and %s", name, kind) : 0;
+}
+int bytes_warn_str(Thread *t, const char *name) {
+    return LIKELY(!runtime_config.bytes_warning) ? 0 : warn(t, E_BYTES_WARNING, 1, "str() on a %s instance", name);
+}
+static Value slot_str(Thread *t, ValueRef self) { return bytes_warn_str(t, "bytes") < 0 ? UNDEF : slot_repr(t, self); }
 static Value slot_compare(Thread *t, ValueRef a, ValueRef b, int op) {
-    if (!value_is_any_bytes(a) || !value_is_any_bytes(b)) return NOT_IMPLEMENTED;
+    if (!value_is_any_bytes(a) || !value_is_any_bytes(b))
+        return bytes_warn_compare(t, "bytes", value_is_any_bytes(a) ? b : a, op, true) < 0 ? UNDEF : NOT_IMPLEMENTED;
     return bytes_compare_text(text_of_value(a), text_of_value(b), op);
 }
 
@@ -477,7 +489,7 @@ const TypeSpec bytes_spec = {
     .size = sizeof(Bytes),
     .item_size = 1,
     .flags = TYPE_BASE | TYPE_LEAF | TYPE_VARSIZED | TYPE_IS_BYTES | TYPE_MATCH_SELF,
-    .ops = {.repr = slot_repr, .str = slot_repr, .hash = slot_hash, .compare = slot_compare, .iter = slot_iter, .new = bytes_dunder_new,
+    .ops = {.repr = slot_repr, .str = slot_str, .hash = slot_hash, .compare = slot_compare, .iter = slot_iter, .new = bytes_dunder_new,
         .remainder = slot_remainder, .length = slot_length, .getitem = slot_getitem, .contains = slot_contains, .concat = slot_concat,
         .repeat = slot_repeat, .buffer = slot_buffer},
     .methods = methods,

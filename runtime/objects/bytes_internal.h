@@ -30,6 +30,10 @@ int byte_value(Thread *t, ValueRef v);
 int bytes_from_iterable(Thread *t, ValueRef iterable, ByteBuffer *out, const char *range_message);
 // What bytes() and bytearray() make of their arguments: into `out`; *exact is the bytes object itself where it can serve.
 int bytes_from_arguments(Thread *t, const char *type_name, ValueRef source, ValueRef encoding, ValueRef errors, ByteBuffer *out);
+// What -b and -bb warn of: comparing (by == or !=) bytes or a bytearray with text or, `with_int`, an int; str() of one. 0, or -1 where
+// the warning is an error.
+int bytes_warn_compare(Thread *t, const char *name, ValueRef other, int op, bool with_int);
+int bytes_warn_str(Thread *t, const char *name);
 Value bytes_repr_of(Thread *t, Text text, const char *before, const char *after, bool quote_always_escaped);
 Value bytes_compare_text(Text a, Text b, int op);
 Value bytes_hex_of(Thread *t, Text text, ValueRef separator, ValueRef bytes_per_sep);

@@ -5,8 +5,10 @@
 #include "runtime/abstract.h"
 #include "runtime/call.h"
 #include "runtime/error.h"
+#include "runtime/gc.h"
+#include "runtime/interp/inline_cells.h"
 #include "runtime/interp/interp.h"
-#include "runtime/interp/trace.h"
+#include "runtime/interp/monitor.h"
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/list.h"
@@ -215,7 +217,7 @@ Value code_new(Thread *t, const CodeSpec *spec) {
     data->nlocals = spec->nlocals;
     data->argcount = spec->flags & CO_OPTIMIZED ? spec->argcount : spec->nlocals; // the namespace is a class body's or module's one argument
     data->flags = spec->flags;
-    data->simple = !spec->kwonlyargcount && !(spec->flags & (CO_VARARGS | CO_VARKEYWORDS));
+    data->exact = spec->kwonlyargcount || spec->flags & (CO_VARARGS | CO_VARKEYWORDS) ? CODE_NEVER_EXACT : data->argcount;
     for (uint32_t i = 0; i < spec->nconstants; i++) slot_init(&data->constants[i], value_dup(t, spec->constants[i]));
     slot_init(&code->varnames, value_dup(t, spec->varnames));
     slot_init(&code->inline_names, spec->ninline ? value_dup(t, spec->inline_names) : value_dup(t, t->interp->empty_tuple));
@@ -228,6 +230,7 @@ Value code_new(Thread *t, const CodeSpec *spec) {
     slot_init(&code->qualname, value_dup(t, spec->qualname ? spec->qualname : spec->name));
     slot_init(&code->filename, value_dup(t, spec->filename));
     object_make_deferred(t, (Object *)code);
+    gc_note_held(t, sizeof *data + n * (sizeof(Ins) + sizeof(uint64_t)) + spec->nconstants * sizeof(Value) + w.length);
     trace_new_code(t, code);
     return value_of(code);
 }
@@ -237,13 +240,12 @@ static void code_destroy(Thread *t, Object *o) {
     for (Value *slot = &code->varnames; slot <= &code->filename; slot++) value_release(t, *slot);
     if (code->data) {
         for (uint32_t i = 0; i < code->nconstants; i++) value_release(t, code->data->constants[i]);
-        free((void *)code->data->instructions);
+        inline_cells_free(code);
     }
-    // The entries that cells refer to are not given back.
-    free(code->data);
     free(code->exceptions);
     free(code->inline_variables);
     free(code->cell_registers);
+    if (code->traced) code_monitor_free(code->traced->monitor);
     free(code->traced);
     free(code->positions);
 }
@@ -281,6 +283,7 @@ static Value get_code(Thread *t, ValueRef self) {
     return bytes ? value_of(bytes) : UNDEF;
 }
 static Value get_linetable(Thread *t, ValueRef self);
+static Value get_lnotab(Thread *t, ValueRef self);
 static Value get_exceptiontable(Thread *t, ValueRef self) {
     return bytes_new(t, value_code(self)->exceptions, value_code(self)->nexceptions * sizeof(ExceptionRow));
 }
@@ -290,7 +293,7 @@ static const GetSetDef code_getset[] = {
     {"co_code", get_code, NULL, NULL}, {"_co_code_adaptive", get_code, NULL, NULL}, {"co_consts", get_consts, NULL, NULL}, {"co_names", get_names, NULL, NULL},
     {"co_varnames", get_varnames, NULL, NULL}, {"co_freevars", get_freevars, NULL, NULL}, {"co_cellvars", get_cellvars, NULL, NULL},
     {"co_filename", get_filename, NULL, NULL}, {"co_name", get_name, NULL, NULL}, {"co_qualname", get_qualname, NULL, NULL},
-    {"co_firstlineno", get_firstlineno, NULL, NULL}, {"co_linetable", get_linetable, NULL, NULL}, {"co_exceptiontable", get_exceptiontable, NULL, NULL},
+    {"co_firstlineno", get_firstlineno, NULL, NULL}, {"co_linetable", get_linetable, NULL, NULL}, {"co_lnotab", get_lnotab, NULL, NULL}, {"co_exceptiontable", get_exceptiontable, NULL, NULL},
     GETSET_END};
 
 static Value line_or_none(int32_t n) { return n < 0 ? NONE : value_int(n); }
@@ -337,6 +340,52 @@ static Value code_positions(Thread *t, ValueRef self, const ValueRef *args, uint
         value_release(t, tuple);
     }
     return iterator_of(t, list);
+}
+
+// (from, not taken, taken) of each place where the code decides which way to go on, in bytes of co_code.
+static Value code_branches(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
+    (void)args, (void)nargs, (void)kwnames;
+    Code *c = value_code(self);
+    Value list = list_new(t, 0);
+    for (uint32_t i = 0; list && i < c->ninstructions; i++) {
+        int64_t target = code_branch_target(code_plain_instruction(c, i), i);
+        if (target < 0) continue;
+        Value row[3] = {value_int(i * sizeof(Ins)), value_int((i + 1) * sizeof(Ins)), value_int(target * (int64_t)sizeof(Ins))};
+        Value tuple = tuple_from_values(t, row, 3);
+        if (!tuple || list_append(t, value_list(list), tuple) < 0) VALUE_CLEAR(t, list);
+    }
+    return iterator_of(t, list);
+}
+// co_lnotab: pairs of bytes, by how much co_code and the line go on (the line signed).
+static Value get_lnotab(Thread *t, ValueRef self) {
+    if (warn(t, E_DEPRECATION_WARNING, 1, "co_lnotab is deprecated, use co_lines instead.") < 0) return UNDEF;
+    Code *c = value_code(self);
+    ByteWriter w = {0};
+    PositionReader r = {c->positions, {c->firstlineno, c->firstlineno, -1, -1}};
+    int64_t line = c->firstlineno;
+    uint32_t at = 0;
+    for (uint32_t i = 0; c->positions_bytes && i < c->ninstructions; i++) {
+        position_step(&r);
+        if (r.now.line < 0 || r.now.line == line) continue;
+        int64_t bytes = (int64_t)(i - at) * (int64_t)sizeof(Ins), lines = r.now.line - line;
+        for (; bytes > 255; bytes -= 255) {
+            write_byte(&w, 255);
+            write_byte(&w, 0);
+        }
+        for (; lines > 127 || lines < -128; bytes = 0) {
+            int step = lines > 0 ? 127 : -128;
+            write_byte(&w, (uint8_t)bytes);
+            write_byte(&w, (uint8_t)step);
+            lines -= step;
+        }
+        write_byte(&w, (uint8_t)bytes);
+        write_byte(&w, (uint8_t)lines);
+        line = r.now.line;
+        at = i;
+    }
+    Value v = w.failed ? raise_no_memory(t) : bytes_new(t, w.data, w.length);
+    free(w.data);
+    return v;
 }
 
 // ---- co_linetable: the positions in the format of CPython's location table. An entry is a byte (bit 7 set, a kind in bits 3 to 6,
@@ -588,6 +637,7 @@ static int64_t code_hash(Thread *t, ValueRef self) {
 }
 static const NativeDef code_methods[] = {
     {"co_lines", code_lines, "($self, /)", NULL, 0},
+    {"co_branches", code_branches, "($self, /)", NULL, 0},
     {"co_positions", code_positions, "($self, /)", NULL, 0},
     {"replace", code_replace, "($self, /, **changes)", NULL, NATIVE_RAW},
     {"__replace__", code_replace, "($self, /, **changes)", NULL, NATIVE_RAW},

@@ -31,7 +31,7 @@ static Described describe(ValueRef self) {
     }
     case SHAPE_SLOT_WRAPPER: {
         SlotWrapper *d = (SlotWrapper *)o;
-        return (Described){d->row->name, NULL, d->row->signature, d->owner};
+        return (Described){d->row->name, d->row->doc, d->row->signature, d->owner};
     }
     case SHAPE_METHOD_WRAPPER: return describe(((MethodWrapper *)o)->wrapper);
     case SHAPE_GETSET_DESCRIPTOR: {

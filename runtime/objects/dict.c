@@ -16,7 +16,7 @@ static size_t table_size(const DictTable *table) { return table_bytes(table->log
 static DictTable *table_new(Thread *t, uint8_t log2_index, uint32_t capacity) {
     if (log2_index >= HASH_INDEX_LOG2_MAX) return raise_no_memory(t), NULL;
     uint8_t width = hash_index_width(capacity);
-    DictTable *table = storage_new(t, table_bytes(log2_index, width, capacity));
+    DictTable *table = memory_new(t, table_bytes(log2_index, width, capacity));
     if (!table) return NULL;
     memset(table, 0, sizeof *table);
     table->log2_index = log2_index;
@@ -53,7 +53,9 @@ static void table_install(Thread *t, Dict *d, DictTable *table) {
     DictTable *old = d->table;
     __atomic_store_n(&d->replaced, d->replaced + 1, __ATOMIC_RELAXED);
     storage_publish(d->table, table);
-    if (old) storage_discard(t, d, old, table_size(old));
+    if (!old) return;
+    if (object_is_shared((Object *)d)) storage_discard(t, d, old, table_size(old));
+    else memory_free(t, old, table_size(old));
 }
 
 // A table with room for one more entry at least. The guard is held.
@@ -160,6 +162,12 @@ int dict_set_hashed(Thread *t, Dict *d, ValueRef key, int64_t hash, ValueRef val
     Guard g;
     DictTable *table;
     int result = 0;
+    if (LIKELY(!object_is_shared((Object *)d) && value_is(key, STR) && (table = d->table) != NULL && atomic_load_relaxed_u8(&table->str_keys))) {
+        int64_t n = dict_find_str(table, value_str(key), hash);
+        if (n < 0) return insert(t, d, key, hash, value);
+        slot_store(t, d, &table->entries[n].value, value_dup(t, value)); // last: it may run Python
+        return 0;
+    }
     guard_begin(t, &g, d);
     int64_t n = find(t, d, key, hash, &g, &table);
     if (n >= 0) slot_store(t, d, &table->entries[n].value, value_dup(t, value)); // last: it may run Python, or wait
@@ -275,7 +283,7 @@ static void table_discard(Thread *t, Dict *d, DictTable *table, int64_t length, 
         value_discard(t, was_shared, table->entries[i].value);
     }
     if (was_shared) storage_discard(t, d, table, table_size(table));
-    else storage_free(table);
+    else memory_free(t, table, table_size(table));
 }
 
 void dict_clear(Thread *t, Dict *d) {
@@ -323,6 +331,49 @@ Value dict_new_sized(Thread *t, int64_t entries) {
         }
     }
     return value_of(d);
+}
+
+Value dict_from_str_items(Thread *t, Value *items, int64_t pairs) {
+    Value made = dict_new_sized(t, pairs);
+    if (made == UNDEF) {
+        for (int64_t i = 0; i < 2 * pairs; i++) VALUE_CLEAR(t, items[i]);
+        return UNDEF;
+    }
+    Dict *d = value_dict(made);
+    DictTable *table = d->table;
+    uint32_t used = 0;
+    bool again = false; // keys that came before, and values that they replaced, stay in `items` until all is done
+    for (int64_t i = 0; i < pairs; i++) {
+        Value key = items[2 * i], value = items[2 * i + 1];
+        Str *str = value_str(key);
+        int64_t hash = __atomic_load_n((const int64_t *)&str->hash, __ATOMIC_RELAXED);
+        if (UNLIKELY(!hash)) hash = str_hash(str);
+        HashProbe p = hash_probe(hash, table->log2_index);
+        uint32_t cell;
+        while ((cell = hash_index_load(table->index, table->index_bytes, p.cell)) &&
+               !(table->entries[cell - 1].hash == hash && str_equal(value_str(table->entries[cell - 1].key), str)))
+            hash_probe_next(&p);
+        if (UNLIKELY(cell)) {
+            items[2 * i + 1] = table->entries[cell - 1].value;
+            slot_init(&table->entries[cell - 1].value, value);
+            again = true;
+            continue;
+        }
+        DictEntry *e = &table->entries[used++];
+        e->hash = hash;
+        slot_init(&e->key, key);
+        slot_init(&e->value, value);
+        hash_index_store(table->index, table->index_bytes, p.cell, used);
+        items[2 * i] = items[2 * i + 1] = UNDEF;
+    }
+    if (used) {
+        __atomic_store_n(&table->tail, used, __ATOMIC_RELAXED);
+        atomic_store_release_u32(&table->used, used);
+        length_store(&d->length, used);
+    }
+    if (again)
+        for (int64_t i = 0; i < 2 * pairs; i++) VALUE_CLEAR(t, items[i]);
+    return made;
 }
 
 // A copy of d's table at one moment, with references of its own, in *out (NULL: empty). 0 or -1.
@@ -574,6 +625,7 @@ static int merge_one(Thread *t, Dict *d, ValueRef key, ValueRef value, ValueRef 
 }
 int dict_merge_unique(Thread *t, Dict *d, ValueRef mapping, ValueRef function) {
     Value source;
+    if (iterates_as_dict(mapping) && !object_is_shared((Object *)d) && !d->table) return table_copy(t, value_dict(mapping), &d->table, &d->length);
     if (iterates_as_dict(mapping)) {
         source = dict_copy(t, value_dict(mapping));
     } else {
@@ -777,7 +829,7 @@ static void dict_destroy(Thread *t, Object *o) {
         VALUE_CLEAR(t, table->entries[i].value);
     }
     ((Dict *)o)->table = NULL;
-    storage_free(table);
+    memory_free(t, table, table_size(table));
 }
 static void dict_traverse(Object *o, VisitFn visit, void *arg) {
     DictTable *table = ((Dict *)o)->table;

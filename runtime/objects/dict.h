@@ -50,6 +50,8 @@ static inline int64_t dict_find_str(const DictTable *table, const Str *key, int6
 
 Value dict_new(Thread *t);
 Value dict_new_sized(Thread *t, int64_t entries);
+// A dict of pairs whose keys are exact str: takes them over, and leaves UNDEF in `items`, on failure too.
+Value dict_from_str_items(Thread *t, Value *items, int64_t pairs);
 // Lookup. An owned value; UNDEF without an exception where the key is missing, with one where hashing or comparing raised.
 Value dict_get(Thread *t, Dict *d, ValueRef key);
 Value dict_get_hashed(Thread *t, Dict *d, ValueRef key, int64_t hash);

@@ -564,19 +564,30 @@ static Value unicode_str(Thread *t, ValueRef self, const char *verb, bool bytes)
         result = value_dup(t, NAME(empty));
         goto done;
     }
+    // The texts first: they may run what changes the object.
+    Value text = object_str(t, reason);
+    value_release(t, reason);
+    reason = text;
+    if (!value_bits(reason)) {
+        result = UNDEF;
+        goto done;
+    }
     prefix = value_bits(encoding) ? str_of_format(t, "'%S' codec can't %s", encoding, verb) : str_of_format(t, "can't %s", verb);
     if (!value_bits(prefix)) {
         result = UNDEF;
         goto done;
     }
-    int64_t length = !value_is_pointer(object)     ? 0
-                     : value_is_any_str(object)    ? (int64_t)str_length(value_str(object))
-                     : value_is_any_bytes(object)  ? (int64_t)value_bytes(object)->length
-                                                   : 0;
+    value_release(t, object);
+    object = slot_get(t, &e->object);
+    if (!value_bits(object) || !(bytes ? value_is_any_bytes(object) : value_is_any_str(object))) {
+        result = value_bits(object) ? raise(t, TYPE_ERROR, "UnicodeError 'object' attribute must be a %s", bytes ? "bytes" : "string") : raise(t, TYPE_ERROR, "UnicodeError 'object' attribute is not set");
+        goto done;
+    }
+    int64_t length = bytes ? (int64_t)value_bytes(object)->length : (int64_t)str_length(value_str(object));
     bool one = start >= 0 && start < length && end == start + 1;
-    if (one && bytes && value_is_any_bytes(object)) {
+    if (one && bytes) {
         result = str_of_format(t, "%U byte 0x%02x in position %lld: %S", value_str(prefix), value_bytes(object)->data[start], (long long)start, reason);
-    } else if (one && !bytes && value_is_any_str(object)) {
+    } else if (one) {
         uint32_t c = str_char(value_str(object), (size_t)start);
         const char *format = c < 0x100     ? "%U character '\\x%02x' in position %lld: %S"
                              : c < 0x10000 ? "%U character '\\u%04x' in position %lld: %S"

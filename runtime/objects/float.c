@@ -112,6 +112,12 @@ static Value out_of_range(Thread *t) {
 }
 
 // C99's pow, with Python's exceptions where it would signal.
+Value float_power_in_word(double x, double y) {
+    if (x == 0 || (x < 0 && y != floor(y))) return UNDEF;
+    double r = pow(x, y);
+    return isfinite(r) ? value_try_float(r) : UNDEF;
+}
+
 Value float_power(Thread *t, double x, double y) {
     if (y == 0) return float_new(t, 1);
     if (isnan(x)) return float_new(t, x);

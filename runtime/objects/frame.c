@@ -20,6 +20,8 @@ static void frame_destroy(Thread *t, Object *o) {
     value_release(t, f->trace);
     value_release(t, f->kept);
     value_release(t, f->called);
+    value_release(t, f->callee);
+    value_release(t, f->callee_first);
 }
 static void frame_traverse(Object *o, VisitFn visit, void *arg) {
     Frame *f = (Frame *)o;
@@ -29,12 +31,16 @@ static void frame_traverse(Object *o, VisitFn visit, void *arg) {
     visit(&f->trace, arg);
     visit(&f->kept, arg);
     visit(&f->called, arg);
+    visit(&f->callee, arg);
+    visit(&f->callee_first, arg);
 }
 static void frame_clear_refs(Thread *t, Object *o) {
     Frame *f = (Frame *)o;
     slot_store(t, f, &f->extra, UNDEF);
     slot_store(t, f, &f->kept, UNDEF);
     slot_store(t, f, &f->called, UNDEF);
+    slot_store(t, f, &f->callee, UNDEF);
+    slot_store(t, f, &f->callee_first, UNDEF);
     slot_store(t, f, &f->locals, UNDEF);
     slot_store(t, f, &f->back, UNDEF);
     slot_store(t, f, &f->trace, UNDEF);

@@ -55,8 +55,15 @@ Value generator_from_frame(Thread *t, Value *fp, const Ins *resume_pc) {
     slot_init(&g->qualname, value_dup(t, f->qualname));
     slot_init(&g->code, value_dup(t, f->code));
     Value *regs = generator_fp(g);
-    memcpy(regs - FRAME_HEADER, fp - FRAME_HEADER, (FRAME_HEADER + data->nregs) * sizeof(Value));
-    for (uint32_t i = 0; i < data->nregs; i++) fp[i] = UNDEF;
+    memcpy(regs - FRAME_HEADER, fp - FRAME_HEADER, FRAME_HEADER * sizeof(Value));
+    for (uint32_t i = 0; i < data->nlocals; i++) {
+        regs[i] = fp[i];
+        fp[i] = UNDEF;
+    }
+    for (uint32_t i = data->nlocals; i < data->nregs; i++) { // the iterator of a generator expression, which may be any value
+        regs[i] = fp[i];
+        if (UNLIKELY(value_is_pointer(fp[i]))) fp[i] = UNDEF;
+    }
     fp[FRAME_FUNCTION] = UNDEF;
     regs[FRAME_OBJECT] = fp[FRAME_OBJECT] ? fp[FRAME_OBJECT] : GENERATOR_MARK;
     if (value_is_pointer(fp[FRAME_OBJECT])) {
@@ -77,7 +84,11 @@ void generator_finished(Thread *t, Generator *g, const Ins *pc) {
     frame_detach(t, fp, pc);
     fp[FRAME_OBJECT] = UNDEF;
     g->closed = true;
-    frame_release(t, fp);
+    // There is nothing left to finalize.
+    if (object_is_shared((Object *)g)) atomic_or_relaxed_u8(&g->c.head.gc, GC_FINALIZED);
+    else atomic_store_relaxed_u8(&g->c.head.gc, atomic_load_relaxed_u8(&g->c.head.gc) | GC_FINALIZED);
+    frame_release(t, fp, pc);
+    fp[FRAME_OBJECT] = UNDEF;
 }
 
 // A running generator refers to this thread's private objects; when it stops running and is shared, what it holds is published.
@@ -332,6 +343,27 @@ static int resume_after_delegate(Thread *t, Generator *g, Value v_steal, Value *
     return run(t, g, GENERATOR_SUSPENDED, false, result);
 }
 
+// While the delegate is thrown into, the generator's frame stands between it and the thrower. The frame of the native code around;
+// NULL with an exception.
+static Value *stand_between(Thread *t, Generator *g) {
+    Value *entry = interp_enter(t);
+    if (!entry) return NULL;
+    start_running(t, g, entry, exit_return, entry + 1);
+    t->fp = generator_fp(g);
+    t->pc = g->pc - 1;
+    return entry;
+}
+static void stand_back(Thread *t, Generator *g, Value *entry) {
+    Value *fp = generator_fp(g);
+    interp_leave(t, entry);
+    t->exc_state = g->exc.outer;
+    g->exc.outer = NULL;
+    t->depth--;
+    fp[FRAME_CALLER] = mark_of(NULL);
+    if (value_is_pointer(fp[FRAME_OBJECT])) frame_set_thread((Frame *)value_object(fp[FRAME_OBJECT]), NULL);
+    publish_registers(t, g);
+    object_release(t, g);
+}
 // throw() of any iterator that is delegated to, by a generator that is claimed.
 static int delegate_throw(Thread *t, Generator *g, ValueRef delegate, Value exception_steal, Value *result) {
     int how;
@@ -341,16 +373,24 @@ static int delegate_throw(Thread *t, Generator *g, ValueRef delegate, Value exce
         else error_restore(t, exception_steal);
         return run(t, g, GENERATOR_SUSPENDED, true, result);
     }
+    Value *entry = stand_between(t, g);
+    if (!entry) {
+        value_release(t, exception_steal);
+        return run(t, g, GENERATOR_SUSPENDED, true, result);
+    }
     if (value_is_generator_like(delegate) && !value_is(delegate, ASYNC_GENERATOR)) {
         how = generator_throw_in(t, value_generator(delegate), exception_steal, &v);
+        stand_back(t, g, entry);
     } else {
         Value throw = object_getattr_or_undef(t, delegate, NAME(throw));
         if (!throw) {
+            stand_back(t, g, entry);
             if (error_pending(t)) value_release(t, exception_steal);
             else error_restore(t, exception_steal);
             return run(t, g, GENERATOR_SUSPENDED, true, result);
         }
         v = call_1(t, throw, exception_steal);
+        stand_back(t, g, entry);
         value_release(t, throw);
         value_release(t, exception_steal);
         how = v ? RUN_YIELDED : RUN_RAISED;
@@ -512,7 +552,7 @@ void generator_destroy(Thread *t, Object *o) {
     value_release(t, g->origin);
     value_release(t, g->hooks_inited);
     value_release(t, fp[FRAME_FUNCTION]);
-    for (uint32_t i = 0; i < g->nregs; i++) value_release(t, fp[i]);
+    for (uint32_t i = 0; i < g->nregs && atomic_load_relaxed_u32(&g->state) != GENERATOR_DONE; i++) value_release(t, fp[i]);
 }
 void generator_traverse(Object *o, VisitFn visit, void *arg) {
     Generator *g = (Generator *)o;

@@ -7,6 +7,36 @@
 
 static Value divided_by_zero(Thread *t) { return raise(t, ZERO_DIVISION_ERROR, "division by zero"); }
 
+// ---- ints of up to 126 bits, in registers
+typedef __int128 Wide;
+enum { WIDE_BITS = 126 };
+static ALWAYS_INLINE bool as_wide(ValueRef v, Wide *out) {
+    if (value_is_int(v)) {
+        *out = value_get_int(v);
+        return true;
+    }
+    if (UNLIKELY(!value_is_object(v))) { // bool
+        *out = value_bits(v) == value_bits(TRUE_VALUE);
+        return true;
+    }
+    const BigInt *o = (const BigInt *)value_object(v);
+    int64_t size = o->size, n = size < 0 ? -size : size;
+    if (n > 2 || (n == 2 && o->limbs[1] >> (WIDE_BITS - 64))) return false;
+    unsigned __int128 magnitude = n == 0 ? 0 : n == 1 ? o->limbs[0] : (unsigned __int128)o->limbs[1] << 64 | o->limbs[0];
+    *out = size < 0 ? -(Wide)magnitude : (Wide)magnitude;
+    return true;
+}
+static ALWAYS_INLINE Value from_wide(Thread *t, Wide n) {
+    if (n >= SMALL_INT_MIN && n <= SMALL_INT_MAX) return value_int((int64_t)n);
+    unsigned __int128 magnitude = n < 0 ? -(unsigned __int128)n : (unsigned __int128)n;
+    uint64_t limbs[2] = {(uint64_t)magnitude, (uint64_t)(magnitude >> 64)};
+    return int_from_big(t, (Big){limbs, limbs[1] ? 2 : 1, n < 0});
+}
+static ALWAYS_INLINE int wide_bits(Wide n) { // of the magnitude, or one more
+    uint64_t high = (uint64_t)((n < 0 ? ~n : n) >> 64), low = (uint64_t)(n < 0 ? ~n : n);
+    return (high ? 128 - __builtin_clzll(high) : low ? 64 - __builtin_clzll(low) : 0) + (n < 0);
+}
+
 typedef Big (*Kernel)(uint64_t *out, Big a, Big b);
 
 static ALWAYS_INLINE Value by_kernel(Thread *t, ValueRef a, ValueRef b, Kernel kernel, size_t room(Big, Big)) {
@@ -22,11 +52,15 @@ static size_t mul_room(Big a, Big b) { return bigint_mul_room(a, b); }
 
 static Value add(Thread *t, ValueRef a, ValueRef b) {
     if (values_are_ints(a, b)) return int_from_int64(t, value_get_int(a) + value_get_int(b));
+    Wide x, y;
+    if (as_wide(a, &x) && as_wide(b, &y)) return from_wide(t, x + y);
     return by_kernel(t, a, b, bigint_add, add_room);
 }
 
 static Value subtract(Thread *t, ValueRef a, ValueRef b) {
     if (values_are_ints(a, b)) return int_from_int64(t, value_get_int(a) - value_get_int(b));
+    Wide x, y;
+    if (as_wide(a, &x) && as_wide(b, &y)) return from_wide(t, x - y);
     return by_kernel(t, a, b, bigint_sub, add_room);
 }
 
@@ -34,6 +68,8 @@ static Value multiply(Thread *t, ValueRef a, ValueRef b) {
     int64_t product;
     if (values_are_ints(a, b) && !__builtin_mul_overflow(value_get_int(a), value_get_int(b), &product))
         return int_from_int64(t, product);
+    Wide x, y;
+    if (as_wide(a, &x) && as_wide(b, &y) && wide_bits(x) + wide_bits(y) <= WIDE_BITS) return from_wide(t, x * y);
     return by_kernel(t, a, b, bigint_mul, mul_room);
 }
 
@@ -50,6 +86,18 @@ static int divide(Thread *t, ValueRef a, ValueRef b, Value *quotient, Value *rem
         if (quotient) *quotient = int_from_int64(t, q); // SMALL_INT_MIN / -1 does not fit the word
         if (remainder) *remainder = value_int(r);
         return quotient && value_bits(*quotient) == 0 ? -1 : 0;
+    }
+    Wide wide, by;
+    if (as_wide(a, &wide) && as_wide(b, &by) && by != 0) {
+        Wide q = wide / by, r = wide - q * by;
+        if (r != 0 && (r < 0) != (by < 0)) {
+            q--;
+            r += by;
+        }
+        if (remainder && !value_bits(*remainder = from_wide(t, r))) return -1;
+        if (!quotient || value_bits(*quotient = from_wide(t, q))) return 0;
+        if (remainder) value_release(t, *remainder);
+        return -1;
     }
     uint64_t la, lb;
     Big x = int_big(a, &la), y = int_big(b, &lb), q, r;
@@ -110,6 +158,8 @@ static Value shift_left(Thread *t, ValueRef a, ValueRef b) {
         int64_t x = value_get_int(a), shifted = (int64_t)((uint64_t)x << bits);
         if (shifted >> bits == x && int_fits_small(shifted)) return value_int(shifted);
     }
+    Wide wide;
+    if (bits < WIDE_BITS && as_wide(a, &wide) && wide_bits(wide) + (int)bits <= WIDE_BITS) return from_wide(t, wide * ((Wide)1 << bits));
     uint64_t limb;
     Big x = int_big(a, &limb);
     size_t room = bigint_lshift_room(x, bits);
@@ -124,6 +174,8 @@ static Value shift_right(Thread *t, ValueRef a, ValueRef b) {
     uint64_t bits;
     if (int_as_uint64(b, &bits) < 0) bits = UINT64_MAX;
     if (value_is_int(a)) return value_int(value_get_int(a) >> (bits > 63 ? 63 : bits));
+    Wide wide;
+    if (as_wide(a, &wide)) return from_wide(t, wide >> (bits > 127 ? 127 : bits));
     uint64_t limb;
     Big x = int_big(a, &limb);
     IntResult r;
@@ -198,6 +250,8 @@ static Value bitwise(Thread *t, enum BinaryOp op, ValueRef a, ValueRef b) {
         int64_t x = value_get_int(a), y = value_get_int(b);
         return value_int(op == BIN_AND ? x & y : op == BIN_OR ? x | y : x ^ y);
     }
+    Wide x, y;
+    if (as_wide(a, &x) && as_wide(b, &y)) return from_wide(t, op == BIN_AND ? x & y : op == BIN_OR ? x | y : x ^ y);
     return by_kernel(t, a, b, op == BIN_AND ? bigint_and : op == BIN_OR ? bigint_or : bigint_xor, add_room);
 }
 

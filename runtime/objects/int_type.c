@@ -58,6 +58,7 @@ static Value slot_to_float(Thread *t, ValueRef self) {
 
 Value int_from_object(Thread *t, ValueRef o) {
     if (value_is_int(o)) return value_assume_owned(o);
+    if (value_is_float(o)) return int_from_double(t, value_get_float(o));
     Type *of = value_type(o);
     if (of->ops.to_int || of->ops.index || (!value_is_any_str(o) && !value_has_buffer(o))) return object_int(t, o);
     NumberText text;

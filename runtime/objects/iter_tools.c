@@ -69,7 +69,8 @@ static Value enumerate_next(Thread *t, ValueRef self) {
 }
 int enumerate_next_pair(Thread *t, ValueRef self, Value *pair) {
     Enumerate *e = (Enumerate *)value_object(self);
-    if ((pair[1] = object_next(t, e->iterator)) == UNDEF) return 0;
+    UnaryFn next = value_type(e->iterator)->ops.next;
+    if ((pair[1] = LIKELY(next != NULL) ? next(t, e->iterator) : object_next(t, e->iterator)) == UNDEF) return 0;
     if (LIKELY(!object_is_shared((Object *)e) && e->big == UNDEF && e->index < SMALL_INT_MAX)) {
         pair[0] = value_int(e->index++);
         return 1;

@@ -15,10 +15,17 @@ static size_t items_bytes(int64_t capacity) { return sizeof(ListItems) + (size_t
 ListItems list_no_items;
 static bool has_storage(const ListItems *a) { return a != &list_no_items; }
 
+// Of an array that only this thread can see.
+static void items_free(Thread *t, ListItems *a) { memory_free(t, a, items_bytes(a->capacity)); }
+static void items_discard(Thread *t, List *holder, ListItems *a) {
+    if (object_is_shared((const void *)holder)) storage_discard(t, holder, a, items_bytes(a->capacity));
+    else items_free(t, a);
+}
+
 // A new array; the slots from `used` on are UNDEF, those before are for the caller to fill.
 static ListItems *items_new(Thread *t, int64_t capacity, int64_t used) {
     if (capacity > CAPACITY_MAX) return raise_no_memory(t), NULL;
-    ListItems *a = storage_new(t, items_bytes(capacity));
+    ListItems *a = memory_new(t, items_bytes(capacity));
     if (!a) return NULL;
     a->capacity = capacity;
     memset(a->item + used, 0, (size_t)(capacity - used) * sizeof(Value));
@@ -33,7 +40,7 @@ static ListItems *replace_items(Thread *t, List *l, int64_t capacity) {
     if (!a) return NULL;
     if (n) memcpy(a->item, old->item, (size_t)n * sizeof(Value));
     storage_publish(l->items, a);
-    if (has_storage(old)) storage_discard(t, l, old, items_bytes(old->capacity));
+    if (has_storage(old)) items_discard(t, l, old);
     return a;
 }
 
@@ -71,7 +78,7 @@ static void discard_items(Thread *t, List *holder, ListItems *items, int64_t n) 
     } else { // out of memory: release them from here
         error_clear(t);
         for (int64_t i = n; i-- > 0;) value_release(t, items->item[i]);
-        storage_free(items);
+        items_free(t, items);
     }
     if (pending != UNDEF) error_restore(t, pending);
 }
@@ -100,24 +107,36 @@ Value list_new(Thread *t, int64_t capacity) {
     return value_of(l);
 }
 
+// A list of n items which the caller writes before anything else happens.
+static Value new_filled(Thread *t, int64_t n) {
+    ListItems *a = n ? items_new(t, n, n) : &list_no_items;
+    if (!a) return UNDEF;
+    List *l = object_new(t, TYPE_OF(LIST));
+    if (!l) {
+        if (n) items_free(t, a);
+        return UNDEF;
+    }
+    l->items = a;
+    l->length = n;
+    return value_of(l);
+}
+
 Value list_from_values(Thread *t, Value *items_steal, int64_t n) {
-    Value v = list_new(t, n);
+    Value v = new_filled(t, n);
     if (v == UNDEF) {
         for (int64_t i = 0; i < n; i++) value_release(t, items_steal[i]);
         return UNDEF;
     }
-    List *l = value_list(v);
-    for (int64_t i = 0; i < n; i++) slot_init(&l->items->item[i], items_steal[i]);
-    l->length = n;
+    Value *to = value_list(v)->items->item;
+    for (int64_t i = 0; i < n; i++) slot_init(&to[i], items_steal[i]);
     return v;
 }
 
 Value list_from_refs(Thread *t, const ValueRef *items, int64_t n) {
-    Value v = list_new(t, n);
+    Value v = new_filled(t, n);
     if (v == UNDEF) return UNDEF;
-    List *l = value_list(v);
-    for (int64_t i = 0; i < n; i++) slot_init(&l->items->item[i], value_dup(t, items[i]));
-    l->length = n;
+    Value *to = value_list(v)->items->item;
+    for (int64_t i = 0; i < n; i++) slot_init(&to[i], value_dup(t, items[i]));
     return v;
 }
 
@@ -391,12 +410,8 @@ static Value get_slice(Thread *t, List *l, Slice *slice) {
     } else if (step == 1) {
         made = list_from_refs(t, value_refs(l->items->item + start), count);
     } else {
-        made = list_new(t, count);
-        if (made != UNDEF) {
-            List *to = value_list(made);
-            for (int64_t i = 0; i < count; i++) slot_init(&to->items->item[i], value_dup(t, l->items->item[start + i * step]));
-            to->length = count;
-        }
+        made = new_filled(t, count);
+        for (int64_t i = 0; i < count && made != UNDEF; i++) slot_init(&value_list(made)->items->item[i], value_dup(t, l->items->item[start + i * step]));
     }
     guard_end(t, &g);
     return made;
@@ -578,11 +593,12 @@ static Value list_concat(Thread *t, ValueRef a, ValueRef b) {
     CriticalSection cs;
     bool locked = object_is_shared((const void *)x) || object_is_shared((const void *)y);
     if (locked) critical2_begin(&t->core, &cs, &x->c.head, &y->c.head);
-    Value made = list_new(t, x->length + y->length);
-    if (made != UNDEF && (append_refs(t, value_list(made), value_refs(x->items->item), x->length) < 0 ||
-                          append_refs(t, value_list(made), value_refs(y->items->item), y->length) < 0)) {
-        value_release(t, made); // cannot be: the room is there
-        made = UNDEF;
+    int64_t n = x->length, m = y->length;
+    Value made = new_filled(t, n + m);
+    if (made != UNDEF) {
+        Value *to = value_list(made)->items->item;
+        for (int64_t i = 0; i < n; i++) slot_init(&to[i], value_dup(t, x->items->item[i]));
+        for (int64_t i = 0; i < m; i++) slot_init(&to[n + i], value_dup(t, y->items->item[i]));
     }
     if (locked) critical2_end(&t->core, &cs);
     return made;
@@ -727,7 +743,7 @@ static int list_init(Thread *t, ValueRef self, const ValueRef *args, uint32_t na
 // ---- methods
 #define METHOD(name) static Value name(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames)
 
-METHOD(list_append_method) { return list_append(t, value_list(self), value_dup(t, args[0])) < 0 ? UNDEF : NONE; }
+Value list_append_method(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) { return list_append(t, value_list(self), value_dup(t, args[0])) < 0 ? UNDEF : NONE; }
 METHOD(list_extend_method) { return list_extend(t, value_list(self), args[0]) < 0 ? UNDEF : NONE; }
 METHOD(list_copy_method) { return list_copy(t, value_list(self)); }
 METHOD(list_clear_method) {
@@ -823,12 +839,14 @@ static void list_destroy(Thread *t, Object *o) {
     List *l = (List *)o;
     ListItems *a = l->items;
     if (!a || !has_storage(a)) return;
-    while (l->length > 0) { // what a finalizer sees of the list meanwhile is still held by it
-        Value v = a->item[--l->length];
+    for (int64_t n = l->length; n > 0;) {
+        Value v = a->item[--n];
+        if (!value_is_pointer(v)) continue;
+        l->length = n; // what a finalizer sees of the list meanwhile is still held by it
         value_release(t, v);
     }
     l->items = &list_no_items;
-    storage_free(a);
+    items_free(t, a);
 }
 static void list_traverse(Object *o, VisitFn visit, void *arg) {
     List *l = (List *)o;

@@ -44,6 +44,8 @@ static inline int list_append(Thread *t, List *l, Value item_steal) {
     return list_append_slow(t, l, item_steal);
 }
 
+Value list_append_method(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames); // list.append
+
 int list_set_slow(Thread *t, List *l, int64_t index, Value item_steal);
 // Replaces the item at an index from 0. IndexError.
 static inline int list_set(Thread *t, List *l, int64_t index, Value item_steal) {

@@ -1,6 +1,7 @@
 // list.sort: a stable, adaptive merge sort (list_sort_merge.h) on borrowed words. The items stay where they are, in an array
 // that hangs on a list of this call's own, so that the collector sees each of them once whatever the comparisons run; their
 // order is worked out beside it and written back at the end. Meanwhile the list that is sorted is empty.
+#include <math.h>
 #include "runtime/objects/container.h"
 #include "runtime/objects/list.h"
 #include "runtime/objects/tuple.h"
@@ -9,7 +10,7 @@ typedef ValueRef WORD;
 typedef struct Plain { ValueRef key; } Plain;
 typedef struct Keyed { ValueRef key, item; } Keyed;
 
-enum { GALLOP_START = 7, RUNS_MAX = 90 };
+enum { GALLOP_START = 7, STRIDE = 16, RUNS_MAX = 90 }; // STRIDE: steps between looks at whether one run keeps winning
 typedef struct SortRun {
     int64_t start, length;
     int power; // of the boundary to the next run
@@ -60,40 +61,48 @@ static int less_any(Sort *s, ValueRef a, ValueRef b) {
     value_release(s->t, r);
     return truth;
 }
-#define LESS_INT(s, a, b) (value_get_int(a) < value_get_int(b))
+#define LESS_WORD(s, a, b) ((int64_t)value_bits(a) < (int64_t)value_bits(b)) // ints in the word, and what order_of makes of floats
 #define LESS_FLOAT(s, a, b) (value_get_float(a) < value_get_float(b))
 #define LESS_STR(s, a, b) less_str(a, b)
 
 #define RECORD Plain
-#define LESS LESS_INT
-#define NAMED(x) int_plain_##x
+#define LESS LESS_WORD
+#define CHEAP 1
+#define NAMED(x) word_plain_##x
 #include "runtime/objects/list_sort_merge.h"
 #define RECORD Keyed
-#define LESS LESS_INT
-#define NAMED(x) int_keyed_##x
+#define LESS LESS_WORD
+#define CHEAP 1
+#define NAMED(x) word_keyed_##x
 #include "runtime/objects/list_sort_merge.h"
 #define RECORD Plain
 #define LESS LESS_FLOAT
+#define CHEAP 1
 #define NAMED(x) float_plain_##x
 #include "runtime/objects/list_sort_merge.h"
 #define RECORD Keyed
 #define LESS LESS_FLOAT
+#define CHEAP 1
 #define NAMED(x) float_keyed_##x
 #include "runtime/objects/list_sort_merge.h"
 #define RECORD Plain
 #define LESS LESS_STR
+#define CHEAP 0
 #define NAMED(x) str_plain_##x
 #include "runtime/objects/list_sort_merge.h"
 #define RECORD Keyed
 #define LESS LESS_STR
+#define CHEAP 0
 #define NAMED(x) str_keyed_##x
 #include "runtime/objects/list_sort_merge.h"
 #define RECORD Plain
 #define LESS less_any
+#define CHEAP 0
 #define NAMED(x) any_plain_##x
 #include "runtime/objects/list_sort_merge.h"
 #define RECORD Keyed
 #define LESS less_any
+#define CHEAP 0
 #define NAMED(x) any_keyed_##x
 #include "runtime/objects/list_sort_merge.h"
 
@@ -108,18 +117,42 @@ static enum KeyKind kind_of_all(const Value *keys, int64_t n) {
     return kind;
 }
 
+// Floats in the order of words. 0.0 and -0.0 are equal, which words cannot say: then they are compared as what they are.
+static WORD order_of(WORD key) {
+    double d = value_get_float(key);
+    int64_t bits;
+    memcpy(&bits, &d, sizeof bits);
+    return value_from_bits(bits ^ (bits >> 63 & INT64_MAX));
+}
+static WORD float_of_order(WORD order) {
+    int64_t bits = (int64_t)value_bits(order);
+    bits ^= bits >> 63 & INT64_MAX;
+    double d;
+    memcpy(&d, &bits, sizeof d);
+    return value_try_float(d);
+}
+static bool is_minus_zero(WORD key) { return value_get_float(key) == 0 && signbit(value_get_float(key)); }
+#define SORT_FLOATS(form) do { \
+        for (int64_t i = 0; i < n; i++) \
+            if (UNLIKELY(is_minus_zero(a[i].key))) return float_##form##_sort(s, a, n); \
+        for (int64_t i = 0; i < n; i++) a[i].key = order_of(a[i].key); \
+        int result = word_##form##_sort(s, a, n); \
+        for (int64_t i = 0; i < n; i++) a[i].key = float_of_order(a[i].key); \
+        return result; \
+    } while (0)
+
 static int sort_plain(Sort *s, enum KeyKind kind, Plain *a, int64_t n) {
     switch (kind) {
-    case KEYS_INT: return int_plain_sort(s, a, n);
-    case KEYS_FLOAT: return float_plain_sort(s, a, n);
+    case KEYS_INT: return word_plain_sort(s, a, n);
+    case KEYS_FLOAT: SORT_FLOATS(plain);
     case KEYS_STR: return str_plain_sort(s, a, n);
     default: return any_plain_sort(s, a, n);
     }
 }
 static int sort_keyed(Sort *s, enum KeyKind kind, Keyed *a, int64_t n) {
     switch (kind) {
-    case KEYS_INT: return int_keyed_sort(s, a, n);
-    case KEYS_FLOAT: return float_keyed_sort(s, a, n);
+    case KEYS_INT: return word_keyed_sort(s, a, n);
+    case KEYS_FLOAT: SORT_FLOATS(keyed);
     case KEYS_STR: return str_keyed_sort(s, a, n);
     default: return any_keyed_sort(s, a, n);
     }

@@ -1,6 +1,7 @@
 // One instance of the merge sort of list_sort.c; included there once per kind of key and record. No include guard on purpose.
 //   RECORD        the type of what is moved: its `key` decides
 //   LESS(s, a, b) 1, 0, or -1 with an exception, for two keys
+//   CHEAP         1 where LESS is a few instructions that cannot fail: then no branch depends on what it says
 //   NAMED(x)      gives the instance's functions their names
 // A stable merge sort of natural runs: binary insertion for short ones, merging in powersort's order (Munro and Wild, "Nearly-
 // Optimal Mergesorts", ESA 2018), exponential search where one run keeps winning (McIlroy 1993). Whatever fails leaves a permutation.
@@ -122,7 +123,12 @@ static int NAMED(insertion)(Sort *s, RECORD *a, int64_t n, int64_t sorted) {
     for (int64_t i = sorted; i < n; i++) {
         RECORD pivot = a[i];
         int64_t low = 0, high = i;
-        while (low < high) {
+        for (int64_t length = i; CHEAP && length > 0;) {
+            int64_t half = (length + 1) / 2, stay = LESS(s, pivot.key, a[low + half - 1].key);
+            low += half & (stay - 1);
+            length -= half;
+        }
+        while (!CHEAP && low < high) {
             int64_t middle = low + (high - low) / 2;
             int r = LESS(s, pivot.key, a[middle].key);
             if (r < 0) return -1;
@@ -135,6 +141,38 @@ static int NAMED(insertion)(Sort *s, RECORD *a, int64_t n, int64_t sorted) {
     return 0;
 }
 
+#if CHEAP
+// Some steps of a merge in which neither side can run out: as many as are left of the shorter one, STRIDE at most. How many were b's.
+static inline int64_t NAMED(steps_low)(RECORD **to, RECORD **p, const RECORD *p_end, RECORD **b, const RECORD *b_end, int64_t *n) {
+    RECORD *out = *to, *x = *p, *y = *b;
+    *n = p_end - x < b_end - y ? p_end - x : b_end - y;
+    if (*n > STRIDE) *n = STRIDE;
+    for (int64_t i = 0; i < *n; i++) {
+        int64_t take = LESS(NULL, y->key, x->key);
+        *out++ = *(take ? y : x);
+        y += take;
+        x += 1 - take;
+    }
+    int64_t wins = y - *b;
+    *to = out, *p = x, *b = y;
+    return wins;
+}
+static inline int64_t NAMED(steps_high)(RECORD **to, RECORD **p, const RECORD *p_start, RECORD **q, const RECORD *q_start, int64_t *n) {
+    RECORD *out = *to, *x = *p, *y = *q;
+    *n = x - p_start < y - q_start ? x - p_start : y - q_start;
+    if (*n > STRIDE) *n = STRIDE;
+    for (int64_t i = 0; i < *n; i++) {
+        int64_t take = LESS(NULL, y[-1].key, x[-1].key); // of a: the greater
+        *--out = *(take ? x - 1 : y - 1);
+        x -= take;
+        y -= 1 - take;
+    }
+    int64_t wins = *q - y;
+    *to = out, *p = x, *q = y;
+    return wins;
+}
+#endif
+
 // Merges a[0, na) with b[0, nb), which follows it, from the left: a waits in the buffer.
 static int NAMED(merge_low)(Sort *s, RECORD *a, int64_t na, RECORD *b, int64_t nb) {
     RECORD *to = a, *p = s->buffer, *p_end = p + na, *q_end = b + nb;
@@ -142,6 +180,14 @@ static int NAMED(merge_low)(Sort *s, RECORD *a, int64_t na, RECORD *b, int64_t n
     int result = -1;
     memcpy(p, a, (size_t)na * sizeof *a);
     while (p < p_end && b < q_end) {
+#if CHEAP
+        for (int64_t n, b_wins;;) {
+            b_wins = NAMED(steps_low)(&to, &p, p_end, &b, q_end, &n);
+            if (UNLIKELY((s->steps += (uint64_t)n) > 8191) && (s->steps = 0, poll_check(&s->t->core) < 0)) goto done;
+            if (p == p_end || b == q_end) goto merged;
+            if (n == STRIDE && (b_wins == 0 || b_wins == n)) break;
+        }
+#else
         do {
             int r = LESS(s, b->key, p->key);
             if (r < 0) goto done;
@@ -157,6 +203,7 @@ static int NAMED(merge_low)(Sort *s, RECORD *a, int64_t na, RECORD *b, int64_t n
             if (UNLIKELY((++s->steps & 8191) == 0) && poll_check(&s->t->core) < 0) goto done;
             if (p == p_end || b == q_end) goto merged;
         } while ((wins_a | wins_b) < s->gallop);
+#endif
         s->gallop++;
         do {
             s->gallop -= s->gallop > 1;
@@ -194,6 +241,14 @@ static int NAMED(merge_high)(Sort *s, RECORD *a, int64_t na, RECORD *b, int64_t 
     int result = -1;
     memcpy(start, b, (size_t)nb * sizeof *b);
     while (p > a && q > start) {
+#if CHEAP
+        for (int64_t n, b_wins;;) {
+            b_wins = NAMED(steps_high)(&to, &p, a, &q, start, &n);
+            if (UNLIKELY((s->steps += (uint64_t)n) > 8191) && (s->steps = 0, poll_check(&s->t->core) < 0)) goto done;
+            if (p == a || q == start) goto merged;
+            if (n == STRIDE && (b_wins == 0 || b_wins == n)) break;
+        }
+#else
         do {
             int r = LESS(s, q[-1].key, p[-1].key);
             if (r < 0) goto done;
@@ -209,6 +264,7 @@ static int NAMED(merge_high)(Sort *s, RECORD *a, int64_t na, RECORD *b, int64_t 
             if (UNLIKELY((++s->steps & 8191) == 0) && poll_check(&s->t->core) < 0) goto done;
             if (p == a || q == start) goto merged;
         } while ((wins_a | wins_b) < s->gallop);
+#endif
         s->gallop++;
         do {
             s->gallop -= s->gallop > 1;
@@ -284,4 +340,5 @@ static int NAMED(sort)(Sort *s, RECORD *a, int64_t n) {
 }
 #undef RECORD
 #undef LESS
+#undef CHEAP
 #undef NAMED

@@ -400,11 +400,6 @@ static void module_destroy(Thread *t, Object *o) {
     if (m->spec->traverse) m->spec->traverse(m->state, release_state, t);
     free(m->state);
 }
-static void module_clear(Thread *t, Object *o) {
-    Module *m = (Module *)o;
-    if (m->dict) dict_clear(t, value_dict(m->dict));
-}
-
 const TypeSpec module_spec = {
     .name = "module",
     .doc = "A module: a namespace with a name.",
@@ -416,5 +411,5 @@ const TypeSpec module_spec = {
     .new_signature = "(name, doc=None)",
     .destroy = module_destroy,
     .traverse = module_traverse,
-    .clear = module_clear,
+    // No clear: its namespace empties itself where it is garbage too; functions may outlive the module with it.
 };

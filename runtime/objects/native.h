@@ -8,6 +8,7 @@ struct ArgSpec {
     uint16_t npositional;    // that can be given by position
     uint16_t nposonly;       // that cannot be given by keyword
     uint16_t nrequired;      // leading required ones
+    bool keyword_required;   // a required one is among those that can be given by keyword only
     bool has_self;
     bool var_positional, var_keyword; // only in NATIVE_RAW functions: documentation
     struct { Str *name; bool required, keyword_only; } params[];
@@ -40,19 +41,28 @@ typedef struct MemberDescriptor { Container c; const MemberDef *def; Type *owner
 
 // One row of slots.def as data (type_slots.c).
 typedef struct SlotRow {
-    const char *name, *signature;
+    const char *name, *signature, *doc;
     uint16_t offset;   // in TypeOps
     uint8_t kind;      // enum SlotKind
     bool reflected;    // the __r..__ row of a SLOT2
 } SlotRow;
 
-// What `aux` of a NativeFunction or NativeDescriptor says of calls by position alone: with exactly aux - 1 arguments, or with any
-// number, they go to the function as they are. 0: not known yet.
-enum { NATIVE_DIRECT_ANY = 0xFFFF };
-static inline bool native_is_direct(const Container *c, uint32_t nargs) {
-    uint16_t direct = atomic_load_relaxed_u16((_Atomic uint16_t *)&c->aux);
-    return direct == nargs + 1 || direct == NATIVE_DIRECT_ANY;
+// What `aux` of a NativeFunction or NativeDescriptor says of calls by position alone. 0: not known yet. NATIVE_DIRECT_ANY: any number
+// of arguments goes to the function as it is. Else NATIVE_DIRECT with three numbers of five bits: how many can be given by position, how
+// many entries the function gets, how many must be given.
+enum { NATIVE_DIRECT = 0x8000, NATIVE_DIRECT_ANY = 0xFFFF, NATIVE_DIRECT_LIMIT = 30, NATIVE_DIRECT_TOTAL = 5, NATIVE_DIRECT_LEAST = 10, NATIVE_DIRECT_FIELD = 31 };
+static inline uint32_t native_direct(const Container *c) { return atomic_load_relaxed_u16((_Atomic uint16_t *)&c->aux); }
+// The arguments go to the function as they are.
+static inline bool native_is_direct(uint32_t direct, uint32_t nargs) {
+    uint32_t both = NATIVE_DIRECT_FIELD | NATIVE_DIRECT_FIELD << NATIVE_DIRECT_TOTAL;
+    return (direct & (NATIVE_DIRECT | both)) == (NATIVE_DIRECT | nargs | nargs << NATIVE_DIRECT_TOTAL) || direct == NATIVE_DIRECT_ANY;
 }
+// They are enough, and UNDEF is to be put in the place of those missing (native_call_padded). Not where native_is_direct.
+static inline bool native_is_padded(uint32_t direct, uint32_t nargs) {
+    uint32_t least = direct >> NATIVE_DIRECT_LEAST & NATIVE_DIRECT_FIELD;
+    return direct & NATIVE_DIRECT && nargs >= least && nargs <= (direct & NATIVE_DIRECT_FIELD);
+}
+Value native_call_padded(Thread *t, CallFn function, uint32_t direct, ValueRef self, const ValueRef *args, uint32_t nargs);
 // Finds that out where the signature has been parsed.
 void native_learn_direct(Container *c, const NativeDef *def, _Atomic(ArgSpec *) *spec);
 

@@ -117,7 +117,10 @@ static int set_class(Thread *t, ValueRef self, ValueRef value) {
         return raise_int(t, TYPE_ERROR, "__class__ assignment only supported for mutable types or ModuleType subclasses");
     if (from == to) return 0;
     if (type_check_same_layout(t, from, to, "__class__") < 0) return -1;
-    return instance_change_class(t, value_object(self), to);
+    bool descriptors = value_type(self)->ops.descr_set || value_type(self)->ops.descr_get || to->ops.descr_set || to->ops.descr_get;
+    int result = instance_change_class(t, value_object(self), to);
+    if (descriptors && result == 0) inline_cells_flush(t, NULL);
+    return result;
 }
 
 // Types and modules have dicts of their own, which their builtin type's descriptor shows; this one may be found before it. UNDEF

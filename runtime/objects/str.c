@@ -293,13 +293,26 @@ int64_t str_hash(Str *s) {
     return h;
 }
 
+static inline uint64_t load_u64(const uint8_t *p) {
+    uint64_t w;
+    memcpy(&w, p, sizeof w);
+    return w;
+}
+static inline uint32_t load_u32(const uint8_t *p) {
+    uint32_t w;
+    memcpy(&w, p, sizeof w);
+    return w;
+}
 bool str_equal(const Str *a, const Str *b) {
     if (a == b) return true;
     size_t n = str_length(a);
     if (n != str_length(b) || a->kind != b->kind) return false;
-    if (n == 0) return true;
-    // Most that are not equal differ in the first byte.
-    return *(const uint8_t *)str_data(a) == *(const uint8_t *)str_data(b) && !memcmp(str_data(a), str_data(b), n * (size_t)str_kind(a));
+    n *= (size_t)str_kind(a);
+    // Short ones in words that may overlap: a call of memcmp is dear.
+    const uint8_t *x = str_data(a), *y = str_data(b);
+    if (n >= 8) return load_u64(x) == load_u64(y) && (n > 16 ? !memcmp(x + 8, y + 8, n - 8) : load_u64(x + n - 8) == load_u64(y + n - 8));
+    if (n >= 4) return load_u32(x) == load_u32(y) && load_u32(x + n - 4) == load_u32(y + n - 4);
+    return n == 0 || (x[0] == y[0] && x[n / 2] == y[n / 2] && x[n - 1] == y[n - 1]);
 }
 
 bool str_equal_text(const Str *a, const char *ascii) {
@@ -336,7 +349,9 @@ const char *str_fs_path(Thread *t, ValueRef path, char **allocated) {
     Value held = UNDEF, encoded = UNDEF;
     const char *result = NULL;
     if (!value_is_any_str(path) && !value_is_any_bytes(path)) {
-        held = call_special(t, path, NAME(__fspath__), NULL, 0);
+        Value method = lookup_special(t, path, NAME(__fspath__));
+        if (value_bits(method) && method != NONE) held = call_0(t, method);
+        value_release(t, method);
         if (value_bits(held) == 0) {
             if (!error_pending(t)) raise(t, TYPE_ERROR, "expected str, bytes or os.PathLike object, not %T", path);
             return NULL;

@@ -67,7 +67,11 @@ static inline bool str_is_interned(const Str *s) { return atomic_load_relaxed_u8
 Value str_intern_text(Thread *t, const char *utf8);
 // For the collector, in a stop: every interned str; and dropping those that are not to be kept (their memory is the caller's to free).
 void str_interned_each(Interp *interp, void (*fn)(Object *o, void *arg), void *arg);
-void str_interned_sweep(Thread *t, bool (*keep)(Object *o));
+// In a stop: a table of those that `keep` wants takes the place of the table. Returns what str_interned_swept takes when the world runs;
+// NULL without memory: nothing has changed.
+void *str_interned_sweep(Interp *interp, bool (*keep)(Object *o));
+void str_interned_swept(Thread *t, void *old);
+bool str_interned_has_grown(Interp *interp); // by so much since the last sweep that another pays
 int64_t str_hash(Str *s);
 bool str_equal(const Str *a, const Str *b);
 bool str_equal_text(const Str *a, const char *ascii);

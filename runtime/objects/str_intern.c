@@ -1,9 +1,10 @@
 // Interned strings: one str for each text, found without a lock. They are deferred: never counted; the collector drops
-// those that nothing refers to (str_interned_sweep).
+// those that nothing refers to (gc_leaves.c).
 //
 // A table has at most half of its cells in use. Cells go from NULL to a str once per table, under the mutex; the table is
 // replaced when it is full, the old one freed after a grace period. The pointer to it stands in interp->interned as a mark.
 #include "runtime/error.h"
+#include "runtime/gc.h"
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/str_internal.h"
 #include "runtime/objects/str.h"
@@ -16,7 +17,7 @@
 #include <unistd.h>
 
 typedef struct InternTable {
-    size_t mask, used;           // used: (mutex)
+    size_t mask, used, kept;     // used: (mutex) kept: how many the last sweep left
     _Atomic(Str *) cell[];       // (r) hash order, linear probing
 } InternTable;
 
@@ -50,8 +51,8 @@ Str *str_find_interned(Thread *t, const Str *s) {
 
 static void free_table(void *p) { free(p); }
 
-// A table of twice the size with the same strings (those that `keep` wants, where given), installed. NULL without memory.
-static InternTable *rebuild(Thread *t, InternTable *old, size_t cells, bool (*keep)(Object *)) {
+// A table of so many cells with the same strings (those that `keep` wants, where given), installed. NULL without memory.
+static InternTable *rebuild(Interp *interp, InternTable *old, size_t cells, bool (*keep)(Object *)) {
     InternTable *table = table_new(cells);
     if (!table) return NULL;
     for (size_t i = 0; i <= old->mask; i++) {
@@ -60,9 +61,12 @@ static InternTable *rebuild(Thread *t, InternTable *old, size_t cells, bool (*ke
         atomic_store_relaxed_ptr(find_cell(table, s, str_hash(s)), s);
         table->used++;
     }
-    atomic_store_release_u64((_Atomic uint64_t *)&t->interp->interned, value_bits(mark_of(table)));
-    retire_free(&t->core, old, sizeof *old + (old->mask + 1) * sizeof old->cell[0], free_table);
+    table->kept = keep ? table->used : old->kept;
+    atomic_store_release_u64((_Atomic uint64_t *)&interp->interned, value_bits(mark_of(table)));
     return table;
+}
+static void retire_table(Thread *t, InternTable *old) {
+    retire_free(&t->core, old, sizeof *old + (old->mask + 1) * sizeof old->cell[0], free_table);
 }
 
 Value str_intern(Thread *t, Value s_steal) {
@@ -78,7 +82,8 @@ Value str_intern(Thread *t, Value s_steal) {
     // The mutex may be waited for: the table is looked at again under it.
     mutex_lock(&t->core, &intern_mutex);
     InternTable *table = table_of(t->interp);
-    if (table->used * 2 > table->mask) table = rebuild(t, table, (table->mask + 1) * 2, NULL);
+    InternTable *old = table;
+    if (table->used * 2 > table->mask && (table = rebuild(t->interp, old, (old->mask + 1) * 2, NULL))) retire_table(t, old);
     if (!table) {
         mutex_unlock(&t->core, &intern_mutex);
         value_release(t, s_steal);
@@ -94,6 +99,7 @@ Value str_intern(Thread *t, Value s_steal) {
         table->used++;
     }
     mutex_unlock(&t->core, &intern_mutex);
+    if (!found) gc_note_held(t, sizeof *s + str_length(s) * str_kind(s));
     if (!found) return s_steal; // deferred: the reference need not be given up
     value_release(t, s_steal);
     return value_of(found);
@@ -112,9 +118,17 @@ void str_interned_each(Interp *interp, void (*fn)(Object *o, void *arg), void *a
     }
 }
 
-void str_interned_sweep(Thread *t, bool (*keep)(Object *o)) {
-    InternTable *table = table_of(t->interp);
-    if (table) rebuild(t, table, table->mask + 1, keep);
+void *str_interned_sweep(Interp *interp, bool (*keep)(Object *o)) {
+    InternTable *old = table_of(interp);
+    return rebuild(interp, old, old->mask + 1, keep) ? old : NULL;
+}
+void str_interned_swept(Thread *t, void *old) { retire_table(t, old); }
+
+bool str_interned_has_grown(Interp *interp) {
+    enum { GROWTH_AT_LEAST = 4096 };
+    InternTable *table = table_of(interp);
+    CHECKING(return true;)
+    return table->used - table->kept >= GROWTH_AT_LEAST + table->kept / 2;
 }
 
 // --- start-up -----------------------------------------------------------------------------------------------------

@@ -22,6 +22,10 @@ static inline bool is_space_at(const Textlike *self, size_t i) {
     return self->kind->is_space(c);
 }
 
+// White space below 0x100: everywhere (1), where controls are (2), in Latin-1 (4).
+static const uint8_t narrow_space[256] = {['\t'] = 1, ['\n'] = 1, ['\v'] = 1, ['\f'] = 1, ['\r'] = 1, [' '] = 1,
+                                          [0x1c] = 2, [0x1d] = 2, [0x1e] = 2, [0x1f] = 2, [0x85] = 4, [0xa0] = 4};
+
 static size_t limit_of(int64_t max) { return max < 0 ? SIZE_MAX : (size_t)max; }
 
 Value textlike_split(const Textlike *self, const Text *separator, int64_t max) {
@@ -40,8 +44,8 @@ Value textlike_split(const Textlike *self, const Text *separator, int64_t max) {
     }
     if (text.width == 1) { // as below, on bytes
         const uint8_t *p = text.data;
-        bool controls = self->kind->controls_are_space, latin = self->kind->is_space(0xa0);
-#define SPACE(c) ((c) <= ' ' ? (c) == ' ' || (uint8_t)((c) - '\t') < 5 || (controls && (c) >= 0x1c) : latin && ((c) == 0x85 || (c) == 0xa0))
+        const uint8_t wanted = self->kind->controls_are_space ? self->kind->is_space(0xa0) ? 7 : 3 : 1;
+#define SPACE(c) (narrow_space[c] & wanted)
         for (;;) {
             while (at < n && SPACE(p[at])) at++;
             if (at == n) return list;

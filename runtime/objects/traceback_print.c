@@ -455,13 +455,11 @@ static int put_syntax_error(Printer *p, StrBuilder *b, ValueRef e, Value *suffix
         str_builder_char(b, '\n');
         int64_t offset = int_field(offset_value, -1), number = int_field(lineno, -1);
         if (offset >= 0 && number >= 0) {
-            int64_t end = number == int_field(end_lineno, -2) ? int_field(end_offset_value, 0) : (int64_t)n + 1, whole = (int64_t)str_length(line);
-            if (end == 0) end = offset;
-            if (whole && offset > whole) {
-                offset = whole;
-                if (end < offset) end = offset;
-            }
-            if (end == offset || end == -1) end = offset + 1;
+            int64_t end = number == int_field(end_lineno, -2) ? int_field(end_offset_value, 0) : (int64_t)n + 1;
+            // Made-up offsets end behind the line's last character.
+            if (offset > (int64_t)n + 1) offset = (int64_t)n + 1;
+            if (end > (int64_t)n + 1) end = (int64_t)n + 1;
+            if (end <= offset) end = offset + 1;
             int64_t column = offset - 1 - (int64_t)start, end_column = end - 1 - (int64_t)start;
             if (column >= 0) {
                 put_margin(b);
@@ -469,7 +467,6 @@ static int put_syntax_error(Printer *p, StrBuilder *b, ValueRef e, Value *suffix
                     uint32_t c = start + (size_t)i < n ? str_char(line, start + (size_t)i) : ' ';
                     str_builder_char(b, is_blank(c) ? c : ' ');
                 }
-                if (end_column > whole + 1) end_column = whole + 1; // a made-up offset
                 for (int64_t i = column; i < end_column; i++) str_builder_char(b, '^');
                 str_builder_char(b, '\n');
             }

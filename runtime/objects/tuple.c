@@ -246,7 +246,8 @@ static Value tuple_iter(Thread *t, ValueRef self) { return index_iterator_new(t,
 
 static void tuple_destroy(Thread *t, Object *o) {
     Tuple *tuple = (Tuple *)o;
-    for (int64_t i = tuple->length; i-- > 0;) VALUE_CLEAR(t, tuple->items[i]);
+    for (int64_t i = tuple->length; i-- > 0;)
+        if (value_is_pointer(tuple->items[i])) VALUE_CLEAR(t, tuple->items[i]);
 }
 static size_t tuple_bytes(const Object *o) { return sizeof(Tuple) + (size_t)((const Tuple *)o)->length * sizeof(Value); }
 static void tuple_traverse(Object *o, VisitFn visit, void *arg) {

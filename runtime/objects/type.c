@@ -13,12 +13,15 @@
 #include "runtime/type.h"
 #include "runtime/weakref.h"
 #include "sync/critical.h"
+#include "sync/stop.h"
 
 static uint32_t align8(size_t n) { return (uint32_t)((n + 7) & ~(size_t)7); }
 
-void type_set_flags(Type *type, uint32_t set, uint32_t clear) {
-    uint32_t flags = __atomic_load_n(&type->flags, __ATOMIC_RELAXED);
-    __atomic_store_n(&type->flags, (flags & ~clear) | set, __ATOMIC_RELAXED);
+void type_set_flags(Thread *t, Type *type, uint32_t set, uint32_t clear) {
+    if (type->flags == ((type->flags & ~clear) | set)) return;
+    stop_world(&t->core);
+    type->flags = (type->flags & ~clear) | set;
+    start_world(&t->core);
 }
 
 bool type_is_subtype(Type *type, Type *base) {
@@ -333,11 +336,11 @@ int type_set_attribute(Thread *t, ValueRef self, ValueRef name, ValueRef value_o
     value_release(t, of_metatype);
     // Inline caches read slots of instances past the type: they must go where a data descriptor comes or goes (members of
     // __slots__ are such), or a class becomes one.
-    ValueRef before = type_lookup(t, type, name);
+    ValueRef before = type_lookup_once(type, name);
     bool flush = (before && value_type(before)->ops.descr_set) || (value_or_undef && value_type(value_or_undef)->ops.descr_set);
     int result = type_dict_set(t, type, name, value_or_undef);
-    if (result == 0 && (str_equal(value_str(name), value_str(NAME(__set__))) || str_equal(value_str(name), value_str(NAME(__delete__)))))
-        type_flush_slot_caches(t, TYPE_OF(OBJECT));
+    if (result == 0 && (str_equal(value_str(name), value_str(NAME(__set__))) || str_equal(value_str(name), value_str(NAME(__delete__))) || str_equal(value_str(name), value_str(NAME(__get__)))))
+        inline_cells_flush(t, NULL);
     else if (result == 0 && flush)
         type_flush_slot_caches(t, type);
     if (result != 1) return result;
@@ -367,6 +370,7 @@ Value type_call(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, 
     Type *made = value_type(o);
     if (UNLIKELY(made != type && !type_is_subtype(made, type))) return o;
     InitFn init = made->ops.init;
+    if (init == TYPE_OF(OBJECT)->ops.init && new != TYPE_OF(OBJECT)->ops.new) return o; // __new__ has looked at the arguments
     if (init && init(t, o, args, nargs, kwnames) < 0) {
         value_release(t, o);
         return UNDEF;

@@ -145,7 +145,7 @@ static int set_abstract_methods(Thread *t, ValueRef self, ValueRef value) {
         if (result == 1) return raise_int(t, ATTRIBUTE_ERROR, "__abstractmethods__");
     }
     if (result < 0) return -1;
-    type_set_flags(type, abstract ? TYPE_ABSTRACT : 0, abstract ? 0 : TYPE_ABSTRACT);
+    type_set_flags(t, type, abstract ? TYPE_ABSTRACT : 0, abstract ? 0 : TYPE_ABSTRACT);
     return 0;
 }
 

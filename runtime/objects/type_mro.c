@@ -108,6 +108,13 @@ Value type_linearise(Thread *t, Type *type, Tuple *bases) {
     return mro;
 }
 
+static bool is_ancestor(Type *type, Type *other) {
+    if (type == other) return true;
+    ValueRef bases = slot_borrow(&type->bases);
+    for (int64_t i = 0; value_is_pointer(bases) && i < value_tuple(bases)->length; i++)
+        if (is_ancestor(value_as_type(tuple_item(value_tuple(bases), i)), other)) return true;
+    return false;
+}
 // What a metaclass's own mro() gave, as a tuple whose members fit the layout of the type.
 static Value check_custom_mro(Thread *t, Type *type, Value result_steal) {
     if (!result_steal) return UNDEF;
@@ -124,13 +131,20 @@ static Value check_custom_mro(Thread *t, Type *type, Value result_steal) {
         else if (!type_is_subtype(solid, type_solid_base(value_as_type(item))))
             raise(t, TYPE_ERROR, "mro() returned base with unsuitable layout ('%N')", value_as_type(item));
     }
+    bool foreign = false;
+    for (int64_t i = 0; i < tuple->length && !error_pending(t) && !foreign; i++) foreign = !is_ancestor(type, value_as_type(tuple_item(tuple, i)));
+    if (foreign) type_set_flags(t, type, TYPE_FOREIGN_MRO, 0);
     if (!error_pending(t)) return mro;
     value_release(t, mro);
     return UNDEF;
 }
 
 Value type_compute_mro(Thread *t, Type *type) {
-    ValueRef self = value_of(type);
+    ValueRef self = value_of(type), bases = slot_borrow(&type->bases);
+    uint32_t inherited = 0;
+    for (int64_t i = 0; value_is_pointer(bases) && i < value_tuple(bases)->length; i++)
+        inherited |= value_as_type(tuple_item(value_tuple(bases), i))->flags & TYPE_FOREIGN_MRO;
+    type_set_flags(t, type, inherited, 0);
     if (value_type(self) == TYPE_OF(TYPE)) return type_linearise(t, type, value_tuple(slot_borrow(&type->bases)));
     return check_custom_mro(t, type, type_call_special(t, self, NAME(mro), NULL, 0, NULL));
 }

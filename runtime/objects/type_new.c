@@ -3,6 +3,7 @@
 #include "runtime/abstract.h"
 #include "runtime/call.h"
 #include "runtime/error.h"
+#include "runtime/gc.h"
 #include "runtime/interp/frame.h"
 #include "runtime/names.h"
 #include "runtime/objects/dict.h"
@@ -281,30 +282,47 @@ static int fill_dict(Thread *t, Type *type, SlotPlan *plan, uint32_t slots_from)
 
 // ---- prediction of the number of attributes
 
-// How many attributes instances will likely have: the different names of __static_attributes__ along the bases.
+typedef struct Prediction { ValueRef names[INLINE_SLOTS_MAX]; int n; } Prediction; // UNDEF: a name that is not known
+static void predict_name(Prediction *p, ValueRef name) {
+    for (int i = 0; i < p->n; i++)
+        if (p->names[i] == name) return;
+    if (p->n < INLINE_SLOTS_MAX) p->names[p->n++] = name;
+}
+// The names with annotations in the class's body: those that the function which tells them puts into its dict.
+static void predict_annotated(Prediction *p, Type *type) {
+    ValueRef annotate = slot_borrow(&type->dict) ? type_dict_get(type, NAME(__annotate_func__)) : (ValueRef)UNDEF;
+    if (!annotate || !value_is_function(annotate)) return;
+    CodeData *data = value_function(annotate)->data;
+    for (uint32_t i = 0; i < data->code->ninstructions; i++) {
+        Ins set = code_plain_instruction(data->code, i), load;
+        if (set.op != OP_DICT_SET) continue;
+        uint32_t k = i;
+        do load = k ? code_plain_instruction(data->code, --k) : set;
+        while (k && (load.op != OP_LOADK || (load.a & OPERAND_INDEX) != (set.b & OPERAND_INDEX)));
+        uint32_t constant = load.b | (uint32_t)load.c << 16;
+        if (load.op == OP_LOADK && constant < data->code->nconstants && value_is(data->constants[constant], STR)) predict_name(p, data->constants[constant]);
+    }
+}
+// How many attributes instances will likely have: the different names of __static_attributes__ along the bases, and those annotated.
 static uint16_t predict_slots(Thread *t, Type *type, Tuple *bases) {
-    ValueRef names[INLINE_SLOTS_MAX];
-    int n = 0;
+    Prediction p = {.n = 0};
     for (int64_t b = -1; b < bases->length; b++) {
         Type *of = b < 0 ? type : value_as_type(tuple_item(bases, b));
         // A base's own prediction counts its bases in: only the first one's names need telling apart.
         ValueRef attributes = slot_borrow(&of->dict) ? type_dict_get(of, NAME(__static_attributes__)) : (ValueRef)UNDEF;
-        if (!value_is(attributes, TUPLE)) continue;
-        Tuple *tuple = value_tuple(attributes);
-        int of_base = 0;
-        for (int64_t i = 0; i < tuple->length && n < INLINE_SLOTS_MAX; i++) {
-            bool known = false;
-            for (int k = 0; k < n && !known; k++) known = names[k] == tuple_item(tuple, i);
-            of_base++;
-            if (!known) names[n++] = tuple_item(tuple, i);
+        int before = p.n;
+        int64_t of_base = 0;
+        if (value_is(attributes, TUPLE)) {
+            of_base = value_tuple(attributes)->length;
+            for (int64_t i = 0; i < of_base; i++) predict_name(&p, tuple_item(value_tuple(attributes), i));
         }
+        predict_annotated(&p, of);
         // Attributes of the base's bases, and what setattr gave it, are in its number alone.
-        if (b >= 0 && of->flags & TYPE_HAS_ATTRIBUTES && of->inline_slots > of_base && of->inline_slots > 1) {
-            int more = of->inline_slots - of_base;
-            while (more-- > 0 && n < INLINE_SLOTS_MAX) names[n++] = UNDEF;
-        }
+        if (of_base < p.n - before) of_base = p.n - before;
+        if (b >= 0 && of->flags & TYPE_HAS_ATTRIBUTES && of->inline_slots > of_base && of->inline_slots > 1)
+            for (int64_t more = of->inline_slots - of_base; more > 0 && p.n < INLINE_SLOTS_MAX; more--) p.names[p.n++] = UNDEF;
     }
-    return (uint16_t)(n ? n : 1);
+    return (uint16_t)(p.n ? p.n : 1);
 }
 
 // ---- __set_name__, __init_subclass__
@@ -373,7 +391,7 @@ static int inherit_pattern_flags(Type *type) {
     for (int64_t i = 1; i < mro->length; i++) {
         uint32_t kind = value_as_type(tuple_item(mro, i))->flags & (TYPE_SEQUENCE | TYPE_MAPPING);
         if (!kind) continue;
-        type_set_flags(type, kind, TYPE_SEQUENCE | TYPE_MAPPING);
+        type->flags = (type->flags & ~(uint32_t)(TYPE_SEQUENCE | TYPE_MAPPING)) | kind; // nobody else knows the type yet
         break;
     }
     return 0;
@@ -405,6 +423,8 @@ static Type *make(Thread *t, Type *metatype, Type *base, ValueRef name, ValueRef
     Shape *shape = shape_new_root(t, type, type->inline_slots, 0);
     if (!shape) return NULL;
     type->shape = shape->index;
+    enum { HELD_BYTES = 2048 }; // about: its dict's table, its method cache, shapes
+    gc_note_held(t, HELD_BYTES);
     return fill_dict(t, type, plan, from) < 0 ? NULL : type;
 }
 

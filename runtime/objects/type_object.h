@@ -10,7 +10,8 @@ static inline Type *type_base(const Type *type) { return (Type *)value_bits(slot
 static inline bool type_is_heap(const Type *type) { return type->flags & TYPE_HEAP; }
 Value type_raise_no_instances(Thread *t, Type *type); // TypeError of types that cannot be called
 int type_check_name(Thread *t, Str *name); // ValueError for null characters, UnicodeEncodeError for lone surrogates; 0, -1
-void type_set_flags(Type *type, uint32_t set, uint32_t clear); // of a heap type; the caller holds its lock
+// Of a heap type that others may know: flags are read plainly everywhere, so they change in a stop of the world (a safepoint).
+void type_set_flags(Thread *t, Type *type, uint32_t set, uint32_t clear);
 
 // ---- type_slots.c
 // Calls the method that the type of `self` has under `name`, with keywords; UNDEF without an exception where it has none.
@@ -39,7 +40,9 @@ Type *type_next_subclass(Thread *t, Value subclasses, int64_t *position);
 // Instances of the type and its subclasses have their attributes looked up anew: inline caches of their slots are emptied. Stops
 // the world where there are any: no lock may be held.
 void type_flush_slot_caches(Thread *t, Type *type);
-void inline_cells_flush(Thread *t, Type *type); // interp/slow_attr.c: of this type alone
+// Inline caches and remembered lookups that read slots of instances past the type forget them: of this type alone, or all, where
+// objects that classes hold have become data descriptors, or ceased to be (interp/inline_cells.c).
+void inline_cells_flush(Thread *t, Type *type_or_null);
 
 // ---- type_mro.c
 // Linearisation by C3 (Barrett et al., OOPSLA 1996), as a tuple; through the metaclass's mro() where it has its own.

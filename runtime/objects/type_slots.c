@@ -26,18 +26,18 @@ enum SlotKind {
 
 static const char binary_signature[] = "($self, value, /)";
 static const SlotRow rows[] = {
-#define SLOT(field, KIND, name, signature) {#name, signature, offsetof(TypeOps, field), KIND_##KIND, false},
-#define SLOT2(field, KIND, name, rname) \
-    {#name, KIND_##KIND == KIND_TERNARY ? "($self, value, mod=None, /)" : binary_signature, offsetof(TypeOps, field), KIND_##KIND, false}, \
-    {#rname, KIND_##KIND == KIND_TERNARY ? "($self, value, mod=None, /)" : binary_signature, offsetof(TypeOps, field), KIND_##KIND, true},
+#define SLOT(field, KIND, name, signature, doc) {#name, signature, doc, offsetof(TypeOps, field), KIND_##KIND, false},
+#define SLOT2(field, KIND, name, rname, doc, rdoc) \
+    {#name, KIND_##KIND == KIND_TERNARY ? "($self, value, mod=None, /)" : binary_signature, doc, offsetof(TypeOps, field), KIND_##KIND, false}, \
+    {#rname, KIND_##KIND == KIND_TERNARY ? "($self, value, mod=None, /)" : binary_signature, rdoc, offsetof(TypeOps, field), KIND_##KIND, true},
 #include "runtime/slots.def"
 #undef SLOT
 #undef SLOT2
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 static const uint16_t row_name_ids[ROWS] = {
-#define SLOT(field, KIND, name, signature) N_##name,
-#define SLOT2(field, KIND, name, rname) N_##name, N_##rname,
+#define SLOT(field, KIND, name, signature, doc) N_##name,
+#define SLOT2(field, KIND, name, rname, doc, rdoc) N_##name, N_##rname,
 #include "runtime/slots.def"
 #undef SLOT
 #undef SLOT2
@@ -171,8 +171,8 @@ static Value dispatch_operator(Thread *t, ValueRef a, ValueRef b, ValueRef c, si
     return call_or_not_implemented(t, b, rname, reflected_args, nargs);
 }
 
-#define SLOT(field, KIND, name, signature) DISPATCH_##KIND(field, name)
-#define SLOT2(field, KIND, name, rname) DISPATCH_##KIND(field, name, rname)
+#define SLOT(field, KIND, name, signature, doc) DISPATCH_##KIND(field, name)
+#define SLOT2(field, KIND, name, rname, doc, rdoc) DISPATCH_##KIND(field, name, rname)
 #include "runtime/slots.def"
 #undef SLOT
 #undef SLOT2
@@ -450,15 +450,15 @@ const TypeSpec buffer_holder_spec = {
 #define dispatch_inplace_concat NULL
 #define dispatch_inplace_repeat NULL
 static void *const dispatchers[ROWS] = {
-#define SLOT(field, KIND, name, signature) (void *)dispatch_##field,
-#define SLOT2(field, KIND, name, rname) (void *)dispatch_##field, (void *)dispatch_##field,
+#define SLOT(field, KIND, name, signature, doc) (void *)dispatch_##field,
+#define SLOT2(field, KIND, name, rname, doc, rdoc) (void *)dispatch_##field, (void *)dispatch_##field,
 #include "runtime/slots.def"
 #undef SLOT
 #undef SLOT2
 };
 // Each has its field's type.
-#define SLOT2(field, KIND, name, rname) SLOT(field, KIND, name, "")
-#define SLOT(field, KIND, name, signature) SAME_TYPE_##KIND(field)
+#define SLOT2(field, KIND, name, rname, doc, rdoc) SLOT(field, KIND, name, "", "")
+#define SLOT(field, KIND, name, signature, doc) SAME_TYPE_##KIND(field)
 #define SAME_TYPE(field) \
     _Static_assert(__builtin_types_compatible_p(_Atomic(__typeof__(&dispatch_##field)), __typeof__(((TypeOps *)0)->field)), #field);
 #define SAME_TYPE_CONCAT(field)

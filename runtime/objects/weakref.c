@@ -209,6 +209,10 @@ void weakref_object_dying(Thread *t, Object *o) {
 }
 
 void weakref_clear_in_stop(Thread *t, Object *o, void (*with_callback)(WeakRef *ref, void *arg), void *arg) {
+    if (object_type(o)->spec->destroy == weakref_destroy) {
+        Object *target = atomic_load_relaxed_ptr(&((WeakRef *)o)->target);
+        if (target) unlink_locked(shard_of(target), (WeakRef *)o, target);
+    }
     Shard *s = shard_of(o);
     WeakList **at = find_locked(s, o);
     if (!at || !*at) return;

@@ -28,14 +28,14 @@
 #define FLOAT_NEVER(x, y, v) (*(v) = UNDEF, false)
 #define FLOAT_FLOORDIV FLOAT_NEVER
 #define FLOAT_MOD FLOAT_NEVER
-#define FLOAT_POW FLOAT_NEVER
+#define FLOAT_POW(x, y, v) (value_is_float(x) && (value_is_float(y) || value_is_int(y)) && value_bits(*(v) = float_power_in_word(value_get_float(x), FLOAT_OF(y))))
 #define FLOAT_MATMUL FLOAT_NEVER
 #define FLOAT_LSHIFT FLOAT_NEVER
 #define FLOAT_RSHIFT FLOAT_NEVER
 #define FLOAT_AND FLOAT_NEVER
 #define FLOAT_OR FLOAT_NEVER
 #define FLOAT_XOR FLOAT_NEVER
-#define INT_POW INT_NEVER
+#define INT_POW(x, y, r) int_pow_small(x, y, r)
 #define INT_MATMUL INT_NEVER
 
 // Floats come second in every form; the slow side quickens the plain one to a form that has them first, where there is one.
@@ -94,7 +94,7 @@ BINARY_FAMILY(XOR)
         COLD_PATH(NAME##_FLOAT); \
     OP_COLD(NAME##_FLOAT) \
         SAVE(); \
-        if (!FLOATS(RB, RC) && !FLOAT_AND_INT(RB, RC)) QUICKEN(NAME); \
+        if (!FLOATS(RB, RC) && !FLOAT_AND_INT(RB, RC)) UNQUICKEN(NAME); \
         FINISH_BC(object_binary(t, BIN_##NAME, RB, RC)); \
     OP_END
 FLOAT_OP(ADD)

@@ -1,6 +1,6 @@
 // Attributes and items. An attribute cell is one word: shape (with SHAPE_SHARED set, so that private and shared instances
-// share it) in the low half, slot number above; or a MethodEntry's address (LOAD_METHOD, ops_slow.h); or the place of a module's
-// attribute in its dict (slow_dict_place).
+// share it) in the low half, the slot's offset above; or a packed entry's address (cell_of_entry, ops_slow.h); or the place of a module's
+// attribute in its dict (slow_dict_place). LOAD_METHOD's holds a MethodEntry's address as it is, or such a place.
 
 OP_BEGIN(LOAD_ATTR)
     SAVE();
@@ -65,6 +65,46 @@ OP_COLD(LOAD_ATTR_PROPERTY)
     FINISH_B(slow_load_attr(t, pc, (uint16_t)ins, RB, CONSTANT(C_NUMBER), &CELL));
 OP_END
 
+// What the lookup on a type found, as the object gives it.
+#define BIND_FOUND(object, type) do { \
+        Value found = value_dup(t, entry->found); \
+        DescrGetFn get = value_type(found)->ops.descr_get; \
+        if (get) { \
+            SAVE(); \
+            Value bound = get(t, found, object, type); \
+            RELEASE(found); \
+            PLAIN_ERROR_IF(!bound); \
+            found = bound; \
+        } \
+        DONE_B(); \
+        SET_A(found); \
+        NEXT(); \
+    } while (0)
+OP_COLD_DECLARE(LOAD_ATTR_CLASS)
+OP_BEGIN(LOAD_ATTR_CLASS)
+    Value o = RB;
+    AttrEntry *entry = cell_entry(atomic_load_acquire_u64(&CELL));
+    if (LIKELY(entry && shape_for_methods(o) == entry->shape && atomic_load_relaxed_u32(&entry->type->version) == entry->version))
+        BIND_FOUND(o, value_of(entry->type));
+    COLD_PATH(LOAD_ATTR_CLASS);
+OP_COLD(LOAD_ATTR_CLASS)
+    SAVE();
+    FINISH_B(slow_load_attr(t, pc, (uint16_t)ins, RB, CONSTANT(C_NUMBER), &CELL));
+OP_END
+OP_COLD_DECLARE(LOAD_ATTR_TYPE)
+OP_BEGIN(LOAD_ATTR_TYPE)
+    Value o = RB;
+    AttrEntry *entry = cell_entry(atomic_load_acquire_u64(&CELL));
+    // Its shape says that a class still stands there.
+    if (LIKELY(entry && o == value_of(entry->type) && !entry->shape && object_shape(value_object(o)) == entry->type_shape && atomic_load_relaxed_u32(&entry->type->version) == entry->version &&
+               atomic_load_relaxed_u32(&value_type(o)->version) == entry->metatype_version))
+        BIND_FOUND(UNDEF, o);
+    COLD_PATH(LOAD_ATTR_TYPE);
+OP_COLD(LOAD_ATTR_TYPE)
+    SAVE();
+    FINISH_B(slow_load_attr(t, pc, (uint16_t)ins, RB, CONSTANT(C_NUMBER), &CELL));
+OP_END
+
 OP_BEGIN(STORE_ATTR)
     SAVE();
     PLAIN_ERROR_IF(slow_store_attr(t, pc, (uint16_t)ins, RA, CONSTANT(C_NUMBER), RB, &CELL) < 0);
@@ -100,7 +140,7 @@ OP_END
 OP_COLD_DECLARE(STORE_ATTR_ADD)
 OP_BEGIN(STORE_ATTR_ADD)
     Value o = RA;
-    StoreCache *cache = cell_store_cache(atomic_load_acquire_u64(&CELL));
+    StoreCache *cache = cell_entry(atomic_load_acquire_u64(&CELL));
     if (LIKELY(value_is_object(o) && cache)) {
         Object *object = value_object(o);
         if (LIKELY(object_shape_word(object) == cache->shape)) {
@@ -216,7 +256,7 @@ OP_BEGIN(GETITEM_LIST)
     COLD_PATH(GETITEM_LIST);
 OP_COLD(GETITEM_LIST)
     SAVE();
-    if (!value_is(RB, LIST)) QUICKEN(GETITEM);
+    if (!value_is(RB, LIST)) UNQUICKEN(GETITEM);
     FINISH_BC(object_getitem(t, RB, RC));
 OP_END
 OP_COLD_DECLARE(GETITEM_TUPLE)
@@ -236,7 +276,7 @@ OP_BEGIN(GETITEM_TUPLE)
     COLD_PATH(GETITEM_TUPLE);
 OP_COLD(GETITEM_TUPLE)
     SAVE();
-    if (!value_is(RB, TUPLE)) QUICKEN(GETITEM);
+    if (!value_is(RB, TUPLE)) UNQUICKEN(GETITEM);
     FINISH_BC(object_getitem(t, RB, RC));
 OP_END
 OP_COLD_DECLARE(GETITEM_DICT)
@@ -257,7 +297,7 @@ OP_BEGIN(GETITEM_DICT)
     COLD_PATH(GETITEM_DICT);
 OP_COLD(GETITEM_DICT)
     SAVE();
-    if (!value_is(RB, DICT)) QUICKEN(GETITEM);
+    if (!value_is(RB, DICT)) UNQUICKEN(GETITEM);
     FINISH_BC(object_getitem(t, RB, RC));
 OP_END
 OP_COLD_DECLARE(GETITEMI)
@@ -330,7 +370,7 @@ OP_BEGIN(SETITEM_LIST)
     COLD_PATH(SETITEM_LIST);
 OP_COLD(SETITEM_LIST)
     SAVE();
-    if (!value_is(RA, LIST)) QUICKEN(SETITEM);
+    if (!value_is(RA, LIST)) UNQUICKEN(SETITEM);
     PLAIN_ERROR_IF(object_setitem(t, RA, RB, RC) < 0);
     DONE_C();
     DONE_B();
@@ -371,7 +411,7 @@ OP_BEGIN(SETITEM_DICT)
     }
     COLD_PATH(SETITEM_DICT);
 OP_COLD(SETITEM_DICT)
-    QUICKEN(SETITEM);
+    UNQUICKEN(SETITEM);
     PLAIN_ERROR_IF(object_setitem(t, RA, RB, RC) < 0);
     DONE_C();
     DONE_B();

@@ -25,18 +25,41 @@ OP_BEGIN(FOR_ITER)
 OP_COLD(FOR_ITER)
     SAVE();
     Value iterator = RB;
+    atomic_store_relaxed_u64(&CELL, value_is_pointer(iterator) ? object_shape(value_object(iterator)) : 0);
     if (value_is(iterator, RANGE_ITERATOR)) QUICKEN(FOR_ITER_RANGE);
     else if (value_is(iterator, LIST_ITERATOR) && unpacks_pair(ins, ins_fetch(pc + 1))) QUICKEN(FOR_ITER_LIST_PAIR);
     else if (value_is(iterator, LIST_ITERATOR)) QUICKEN(FOR_ITER_LIST);
     else if (value_is(iterator, GENERATOR)) QUICKEN(FOR_ITER_GENERATOR);
     else if (slow_gives_pairs(iterator) && unpacks_pair(ins, ins_fetch(pc + 1))) QUICKEN(FOR_ITER_PAIR);
+    else if (value_is(iterator, TUPLE_ITERATOR)) QUICKEN(FOR_ITER_TUPLE);
+    else QUICKEN(FOR_ITER_NEXT);
+    FOR_ITER_ANY();
+OP_END
+// The cell holds the number of the iterator's shape, without SHARED.
+OP_COLD_DECLARE(FOR_ITER_NEXT)
+OP_BEGIN(FOR_ITER_NEXT)
+    Value iterator = RB;
+    if (LIKELY(value_is_pointer(iterator) && object_shape(value_object(iterator)) == atomic_load_relaxed_u64(&CELL))) {
+        SAVE();
+        Value item = slow_next(t, iterator);
+        if (LIKELY(item)) {
+            SET_A(item);
+            NEXT();
+        }
+        if (LIKELY(!error_pending(t))) JUMP(C_SIGNED);
+        PLAIN_ERROR_IF(slow_for_iter_error(t) < 0);
+        JUMP(C_SIGNED);
+    }
+    COLD_PATH(FOR_ITER_NEXT);
+OP_COLD(FOR_ITER_NEXT)
+    UNQUICKEN(FOR_ITER);
     FOR_ITER_ANY();
 OP_END
 // Private iterators are this thread's own: plain access.
 OP_COLD_DECLARE(FOR_ITER_RANGE)
 OP_BEGIN(FOR_ITER_RANGE)
     Value iterator = RB;
-    if (LIKELY(object_shape_word(value_object(iterator)) == SHAPE_RANGE_ITERATOR)) {
+    if (LIKELY(value_is_pointer(iterator) && object_shape_word(value_object(iterator)) == SHAPE_RANGE_ITERATOR)) {
         RangeIterator *r = (RangeIterator *)value_object(iterator);
         if (LIKELY(r->remaining > 0)) {
             int64_t n = r->next;
@@ -49,13 +72,32 @@ OP_BEGIN(FOR_ITER_RANGE)
     }
     COLD_PATH(FOR_ITER_RANGE);
 OP_COLD(FOR_ITER_RANGE)
-    if (!value_is(RB, RANGE_ITERATOR)) QUICKEN(FOR_ITER);
+    if (!value_is(RB, RANGE_ITERATOR)) UNQUICKEN(FOR_ITER);
+    FOR_ITER_ANY();
+OP_END
+OP_COLD_DECLARE(FOR_ITER_TUPLE)
+OP_BEGIN(FOR_ITER_TUPLE)
+    Value iterator = RB;
+    if (LIKELY(value_is_pointer(iterator) && object_shape_word(value_object(iterator)) == SHAPE_TUPLE_ITERATOR)) {
+        IndexIterator *it = value_index_iterator(iterator);
+        if (LIKELY(value_is_pointer(it->sequence))) {
+            int64_t i = it->index;
+            if (LIKELY(i < value_tuple(it->sequence)->length)) {
+                it->index = i + 1;
+                SET_A(value_dup(t, tuple_item(value_tuple(it->sequence), i)));
+                NEXT();
+            }
+        }
+    }
+    COLD_PATH(FOR_ITER_TUPLE);
+OP_COLD(FOR_ITER_TUPLE)
+    if (!value_is(RB, TUPLE_ITERATOR)) QUICKEN(FOR_ITER);
     FOR_ITER_ANY();
 OP_END
 OP_COLD_DECLARE(FOR_ITER_LIST)
 OP_BEGIN(FOR_ITER_LIST)
     Value iterator = RB;
-    if (LIKELY(object_shape_word(value_object(iterator)) == SHAPE_LIST_ITERATOR)) {
+    if (LIKELY(value_is_pointer(iterator) && object_shape_word(value_object(iterator)) == SHAPE_LIST_ITERATOR)) {
         IndexIterator *it = value_index_iterator(iterator);
         if (LIKELY(value_is_pointer(it->sequence))) {
             List *list = value_list(it->sequence);
@@ -73,14 +115,14 @@ OP_BEGIN(FOR_ITER_LIST)
     }
     COLD_PATH(FOR_ITER_LIST);
 OP_COLD(FOR_ITER_LIST)
-    if (!value_is(RB, LIST_ITERATOR)) QUICKEN(FOR_ITER);
+    if (!value_is(RB, LIST_ITERATOR)) UNQUICKEN(FOR_ITER);
     FOR_ITER_ANY();
 OP_END
 // Over a list of tuples: the tuple is only looked into.
 OP_COLD_DECLARE(FOR_ITER_LIST_PAIR)
 OP_BEGIN(FOR_ITER_LIST_PAIR)
     Value iterator = RB;
-    if (LIKELY(object_shape_word(value_object(iterator)) == SHAPE_LIST_ITERATOR)) {
+    if (LIKELY(value_is_pointer(iterator) && object_shape_word(value_object(iterator)) == SHAPE_LIST_ITERATOR)) {
         IndexIterator *it = value_index_iterator(iterator);
         if (LIKELY(value_is_pointer(it->sequence))) {
             List *list = value_list(it->sequence);
@@ -102,7 +144,7 @@ OP_BEGIN(FOR_ITER_LIST_PAIR)
     }
     COLD_PATH(FOR_ITER_LIST_PAIR);
 OP_COLD(FOR_ITER_LIST_PAIR)
-    if (!value_is(RB, LIST_ITERATOR)) QUICKEN(FOR_ITER);
+    if (!value_is(RB, LIST_ITERATOR)) UNQUICKEN(FOR_ITER);
     FOR_ITER_ANY();
 OP_END
 // Over enumerate(), zip(), dict.items(): what the next instruction would unpack goes to its targets at once, without a tuple.
@@ -122,7 +164,7 @@ OP_COLD(FOR_ITER_PAIR)
         PLAIN_ERROR_IF(slow_for_iter_error(t) < 0);
         JUMP(C_SIGNED);
     }
-    QUICKEN(FOR_ITER);
+    UNQUICKEN(FOR_ITER);
     FOR_ITER_ANY();
 OP_END
 OP_COLD_DECLARE(FOR_ITER_GENERATOR)
@@ -133,6 +175,6 @@ OP_BEGIN(FOR_ITER_GENERATOR)
     }
     COLD_PATH(FOR_ITER_GENERATOR);
 OP_COLD(FOR_ITER_GENERATOR)
-    if (!value_is(RB, GENERATOR)) QUICKEN(FOR_ITER);
+    if (!value_is(RB, GENERATOR)) UNQUICKEN(FOR_ITER);
     FOR_ITER_ANY();
 OP_END

@@ -9,10 +9,11 @@
 #define BIGINT_MAX_LIMBS ((size_t)1 << 30)
 
 // Normal form: no leading zero limb; zero has n == 0 and is not negative. Every result is normal, every argument must be.
+// Two words, so that it is passed in registers (as text.h has it).
 typedef struct {
     const uint64_t *at;
-    size_t n;
-    bool negative;
+    size_t n : 63;
+    bool negative : 1;
 } Big;
 
 Big bigint_of_i64(int64_t v, uint64_t limb[1]);

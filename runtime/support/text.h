@@ -4,10 +4,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// Two words, so that it is passed in registers: a larger struct goes through memory, and is read there in other pieces than it was
+// written in, which stalls.
 typedef struct {
     const void *data;
-    size_t length;   // code points
-    uint32_t width;  // bytes per code point: 1, 2 or 4
+    size_t length : 61;  // code points
+    size_t width : 3;    // bytes per code point: 1, 2 or 4
 } Text;
 
 static inline Text text_of(const void *data, size_t length, uint32_t width) {

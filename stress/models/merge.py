@@ -8,8 +8,8 @@ import sys
 from collections import deque, namedtuple
 
 # tA tB tC: references held (counted or, after the flip, not); ow: A, 0 (none), D (deferred); rl rs: counts; M Q X: flags
-# (X = DEAD); inq: in the queue; fr: times freed; pa pb pc: program counters; la lb lc: a local each; n: increments left
-S = namedtuple('S', 'tA tB tC ow rl rs M Q X inq fr pa pb pc la lb lc n weak fl')
+# (X = DEAD); h: heat bits stand in the shared word, which is then not 0; inq: in the queue; fr: times freed; pa pb pc: program counters; la lb lc: a local each; n: increments left
+S = namedtuple('S', 'tA tB tC ow rl rs M Q X inq fr pa pb pc la lb lc n weak fl h')
 
 class Bad(Exception):
     pass
@@ -71,7 +71,7 @@ def steps(s, v):
         add('A.--local', rl=s.rl - 1, tA=s.tA - 1, pa='z1' if s.rl == 1 else 0)
     elif s.pa == 'z1':
         touch('A')
-        zero = s.rs == 0 and not s.M and not s.Q
+        zero = s.rs == 0 and not s.M and not s.Q and not s.h
         if zero and (not s.weak or v == 'no-weak-test'):
             add('A.saw 0, frees', pa='zf')
         elif zero:
@@ -82,7 +82,7 @@ def steps(s, v):
         add('A.free', X=1, fr=s.fr + 1, pa=0)
     elif s.pa == 'z2':
         touch('A')
-        if s.rs == 0 and not s.M and not s.Q:
+        if s.rs == 0 and not s.M and not s.Q and not s.h:
             add('A.cas 0->DEAD', M=1, X=1, fr=s.fr + 1, pa=0)
         else:
             add('A.cas 0 fails', pa='z3')
@@ -118,7 +118,7 @@ def steps(s, v):
         c = s.rs + s.la - 1
         if c < 0:
             raise Bad('merge below zero')
-        add('A.drain merge', rs=c, M=1, Q=0, la=0, pa=0, **(dict(X=1, fr=s.fr + 1) if c == 0 else {}))
+        add('A.drain merge', rs=c, M=1, Q=0, h=0, la=0, pa=0, **(dict(X=1, fr=s.fr + 1) if c == 0 else {}))
 
     # ---- B ----
     if s.pb == 0:
@@ -129,6 +129,8 @@ def steps(s, v):
             add('B->A', tB=s.tB - 1, tA=s.tA + 1)
             if s.fl:
                 add('B.flip', pb='flip', fl=0)
+            if not s.h:
+                add('B.look', pb='look')
     elif s.pb == 'inc':
         touch('B')
         add('B.inc', rs=s.rs + (s.lb != 'D'), tB=s.tB + 1, pb=0)
@@ -142,6 +144,9 @@ def steps(s, v):
                 if pc[1] == '0':
                     raise Bad('B queues an object that has no owner')
             add('B.cas', pb='push' if pc else 0, **ch)
+    elif s.pb == 'look':  # the compare-and-swap is tried until it holds: one step
+        touch('B.look')
+        add('B.warm', h=1, pb=0)
     elif s.pb == 'push':
         add('B.push', inq=s.inq + 1, pb=0)
     elif s.pb == 'flip':
@@ -186,7 +191,7 @@ def judge(s):
         return 'freed although deferred'
 
 def run(v, tA, tB, n, weak, fl):
-    s0 = S(tA, tB, 0, 'A', tA + tB, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, n, weak, fl)
+    s0 = S(tA, tB, 0, 'A', tA + tB, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, n, weak, fl, 0)
     seen, queue, bad = {s0: None}, deque([s0]), {}
     def trace(s, last):
         t = [last] if last else []

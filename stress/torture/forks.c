@@ -98,14 +98,14 @@ static void fork_once(Thread *t) {
   pid_t pid = fork();
   if (pid == 0) {
     alarm(20);
-    fork_child(self);
+    fork_child(self, NULL);
     atomic_store_relaxed_u32(&in_child, 1);
     int status = child_life(t);
     if (status == 0 && pick(t, 8) == 0) {  // a grandchild
       fork_prepare(self);
       pid_t grandchild = fork();
       if (grandchild == 0) {
-        fork_child(self);
+        fork_child(self, NULL);
         _exit(child_life(t));
       }
       fork_parent(self);

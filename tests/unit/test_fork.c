@@ -18,7 +18,7 @@ static int forked(ThreadCore *self, int (*child)(ThreadCore *)) {
   pid_t pid = fork();
   if (pid == 0) {
     alarm(10);
-    fork_child(self);
+    fork_child(self, NULL);
     _exit(child(self));
   }
   fork_parent(self);
@@ -54,6 +54,24 @@ Test(fork, with_busy_threads) {
   for (int i = 0; i < 20; i++) cr_assert_eq(forked(self, lives), 0, "fork %d", i);
   atomic_store_seq_cst_u32(&end, 1);
   for (int i = 0; i < 2; i++) task_join(self, &t[i]);
+  sync_shutdown(self);
+}
+
+// Each spawn a new OS thread, which registers with liburcu while the world may be stopped for a fork.
+Test(fork, while_threads_are_born) {
+  ThreadCore *self = world_start(false);
+  Task spinner, born[40][2];
+  sched_pool_limit(0);
+  task_start(self, &spinner, spin, NULL);
+  for (int i = 0; i < 40; i++) {
+    for (int k = 0; k < 2; k++) task_start(self, &born[i][k], nothing, NULL);
+    cr_assert_eq(forked(self, lives), 0, "fork %d", i);
+  }
+  for (int i = 0; i < 40; i++)
+    for (int k = 0; k < 2; k++) task_join(self, &born[i][k]);
+  atomic_store_seq_cst_u32(&end, 1);
+  task_join(self, &spinner);
+  sched_pool_limit(64);
   sync_shutdown(self);
 }
 
