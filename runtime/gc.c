@@ -21,6 +21,7 @@
 #include "runtime/objects/generator.h"
 #include "runtime/type.h"
 #include "runtime/weakref.h"
+#include "sync/park.h"
 #include "sync/rcu.h"
 #include "sync/reaper.h"
 #include "sync/stop.h"
@@ -524,8 +525,21 @@ static NOINLINE int64_t collect_from_here(Thread *t, bool automatic) {
     __builtin_unwind_init();
     return collect(t, automatic, (uintptr_t)&low);
 }
+// What has lost its last reference before this call ends first, callbacks and finalizers with it: in this thread, like those of garbage.
+// One that another thread is running is waited for, but not for ever: it may wait for a lock that the caller holds.
+static void settle(Thread *t) {
+    enum { ROUNDS = 3, IN_HAND_NS = 1000000000 };
+    uint64_t deadline = sync_now_ns() + IN_HAND_NS;
+    for (int round = 0; round < ROUNDS; round++) {
+        retire_drain(&t->core);
+        if (!finalizer_has_work()) return;
+        finalizer_run(&t->core);
+        finalizer_await(&t->core, deadline);
+    }
+}
 int64_t gc_collect(Thread *t, int generation) {
     (void)generation; // there is one
+    if (sync_is_shared()) settle(t);
     return collect_from_here(t, false);
 }
 

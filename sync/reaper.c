@@ -249,11 +249,13 @@ void finalizer_hand(ThreadCore *self, RefHead *o) {
 // The list is newest first, so it is turned round; what is left over stays visible in `turned`.
 static _Atomic(MergeNode *) turned;  // oldest first; one thread at a time works here (running_finalizers)
 static _Atomic uint32_t running_finalizers;
+static _Atomic(ThreadCore *) finalizers_run_by;
 
 void finalizer_run(ThreadCore *self) {
   uint32_t idle = 0;
   if (!atomic_load_relaxed_ptr(&finalizing) && !atomic_load_relaxed_ptr(&turned)) return;
   if (!atomic_cas_acq_rel_u32(&running_finalizers, &idle, 1)) return;  // it sees to ours, too
+  atomic_store_relaxed_ptr(&finalizers_run_by, self);
   for (;;) {
     MergeNode *n = atomic_load_relaxed_ptr(&turned);
     if (!n) {
@@ -272,15 +274,21 @@ void finalizer_run(ThreadCore *self) {
     free(n);
     sync_hooks.finalize(self, o);
   }
+  atomic_store_relaxed_ptr(&finalizers_run_by, NULL);
   atomic_store_seq_cst_u32(&running_finalizers, 0);
   futex_wake(&running_finalizers, INT_MAX);
 }
 
+bool finalizer_has_work(void) {
+  return atomic_load_seq_cst_ptr(&finalizing) || atomic_load_seq_cst_ptr(&turned) || atomic_load_seq_cst_u32(&running_finalizers);
+}
+
 void finalizer_await(ThreadCore *self, uint64_t deadline) {
+  if (atomic_load_relaxed_ptr(&finalizers_run_by) == self) return;
   if (!atomic_load_acquire_u32(&finalizer.running)) finalizer_run(self);
   while (atomic_load_acquire_u32(&finalizer.running) && sync_now_ns() < deadline) {
+    if (!finalizer_has_work()) return;
     uint32_t works = atomic_load_seq_cst_u32(&running_finalizers);
-    if (!works && !atomic_load_seq_cst_ptr(&finalizing) && !atomic_load_seq_cst_ptr(&turned)) return;
     if (!works) signal_service(&finalizer);
     await_word(self, &running_finalizers, works, deadline < sync_now_ns() + PARTIAL_NS ? deadline : sync_now_ns() + PARTIAL_NS);
   }
@@ -391,6 +399,7 @@ void reaper_fork_child(void) {
   atomic_store_relaxed_u32(&reaper.signal, 0);
   atomic_store_relaxed_u32(&finalizer.signal, 0);
   atomic_store_relaxed_u32(&running_finalizers, 0);
+  atomic_store_relaxed_ptr(&finalizers_run_by, NULL);
   atomic_store_relaxed_u32(&start_lock.word, 0);
   atomic_store_relaxed_ptr(&slots_listed, NULL);
   // Before the services start: they list slots too, and a slot that is listed twice makes the list a ring.

@@ -19,7 +19,9 @@ void reaper_drain(ThreadCore *self);      // waits, detached, until all handed o
 void reaper_throttle(ThreadCore *self);   // waits, detached, for one round
 bool reaper_running(void);
 void finalizer_run(ThreadCore *self);     // runs what is queued, in the calling thread (shutdown, GIL mode)
-void finalizer_await(ThreadCore *self, uint64_t deadline_ns); // waits, detached, until nothing is queued or running, or the deadline (sync_now_ns)
+bool finalizer_has_work(void);            // something is queued, or is being run
+// Waits, detached, until nothing is queued or running, or the deadline (sync_now_ns). Not inside a finalizer that the caller runs: returns at once.
+void finalizer_await(ThreadCore *self, uint64_t deadline_ns);
 void reaper_each(void (*fn)(RefHead *o, void *arg), void *arg);  // in a stop: references it holds
 void reaper_fork_child(void);
 

@@ -63,3 +63,23 @@ while not (finalized.is_set() and called_back.is_set()):
     make_garbage()  # the first collection may have found none of these
 print("finalized, and called back")
 print("by another thread:", (threading.get_ident() not in ran_in) == side_by_side)
+
+
+# A collection that the program asks for waits for what that thread is at, but not for ever.
+class Slow:
+    def __init__(self):
+        self.itself = self
+
+    def __del__(self):
+        begun.set()
+        with owned:
+            pass
+
+
+begun = threading.Event()
+owned = threading.RLock()
+with owned:
+    while side_by_side and not begun.is_set():
+        Slow()
+    gc.collect()
+print("collected beside a finalizer that waits")
