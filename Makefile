@@ -10,7 +10,7 @@ B       := build/$(VARIANT)
 WARN    := -Wall -Wextra -Werror -Wno-unused-parameter -Wstrict-prototypes -Wmissing-prototypes
 CFLAGS  := -std=c11 -D_GNU_SOURCE -g -fno-strict-aliasing -fno-math-errno -ffp-contract=off -fPIE -I. -I$(B) $(WARN)
 LDFLAGS := $(DEVLINK) -pie -fuse-ld=lld-19 -rdynamic
-LDLIBS  := -lgmp -lz -ledit -lurcu-qsbr -lurcu-common -lpthread -ldl -lm
+LDLIBS  := -lgmp -lz -l:libb2.a -ledit -lurcu-qsbr -lurcu-common -lpthread -ldl -lm
 
 ifeq ($(VARIANT),release)
   CFLAGS += -O3 -fno-semantic-interposition -fno-plt

@@ -1,16 +1,17 @@
-// _md5, _sha1, _sha2, _sha3, _blake2: hash objects over support/digest.c. An object's state belongs to its own lock; long input is
+// _md5, _sha1, _sha2, _sha3, _blake2: hash objects over digest.c. An object's state belongs to its own lock; long input is
 // taken detached, what lends it stays pinned.
 #include <stdio.h>
+#include "runtime/modules/digest.h"
 #include "runtime/modules/native_module.h"
 #include "runtime/objects/bytes.h"
 #include "runtime/objects/int.h"
-#include "runtime/support/digest.h"
 #include "sync/mutex.h"
 
 typedef struct Hash {
     Container c;
     _Atomic uint8_t lock;
-    DigestState state; // (lock)
+    uint8_t size;       // of the digest, in bytes; SHAKE: 0
+    DigestState *state; // (lock)
 } Hash;
 typedef struct State { Value types[DIGEST_COUNT]; } State;
 enum { DETACH_FROM = 4096, BLAKE2B_KEY = 64, BLAKE2S_KEY = 32, BLAKE2B_SALT = 16, BLAKE2S_SALT = 8 };
@@ -28,6 +29,7 @@ static int input(Thread *t, ValueRef v, Buffer *in) {
     buffer_release(t, in);
     return raise_int(t, BUFFER_ERROR, "Buffer must be single dimension");
 }
+static int refused(Thread *t) { return raise_int(t, RUNTIME_ERROR, "the hash library failed"); }
 static int take(Thread *t, ValueRef self, ValueRef v) {
     Buffer in;
     if (input(t, v, &in) < 0) return -1;
@@ -36,24 +38,32 @@ static int take(Thread *t, ValueRef self, ValueRef v) {
     bool detach = in.length >= DETACH_FROM;
     byte_lock(&t->core, &h->lock);
     if (detach) thread_detach(&t->core);
-    digest_update(digest, &h->state, in.data, (size_t)in.length);
+    bool taken = digest_update(digest, h->state, in.data, (size_t)in.length);
     if (detach) thread_attach(&t->core);
     byte_unlock(&h->lock);
     buffer_release(t, &in);
-    return 0;
+    return taken ? 0 : refused(t);
 }
-static DigestState state_of(Thread *t, ValueRef self) {
+// A copy of the state, the caller's own; NULL with MemoryError.
+static DigestState *state_of(Thread *t, ValueRef self) {
     Hash *h = hash_of(self);
     byte_lock(&t->core, &h->lock);
-    DigestState s = h->state;
+    DigestState *s = digest_copy(t, digest_of(self), h->state);
     byte_unlock(&h->lock);
     return s;
 }
-// A new object of the type, without input yet: its state is to be set up by who asks.
-static Value hash_new(Thread *t, ValueRef type) {
-    Hash *h = object_new(t, (Type *)value_object(type));
-    return h ? value_of(h) : UNDEF;
+// A new object of the type, which takes the state; UNDEF where that is NULL.
+static Value hash_new_steal(Thread *t, ValueRef type, DigestState *state, uint8_t size) {
+    Hash *h = state ? object_new(t, (Type *)value_object(type)) : NULL;
+    if (!h) {
+        digest_free(&digests[((Type *)value_object(type))->spec - hash_specs], state);
+        return UNDEF;
+    }
+    h->state = state;
+    h->size = size;
+    return value_of(h);
 }
+static void hash_destroy(Thread *t, Object *o) { digest_free(digest_of(value_of(o)), ((Hash *)o)->state); }
 // data and string name the same argument: the input, UNDEF where neither is given. 0, -1.
 static int first_input(Thread *t, ValueRef data, ValueRef string, ValueRef *out) {
     *out = data;
@@ -62,25 +72,20 @@ static int first_input(Thread *t, ValueRef data, ValueRef string, ValueRef *out)
     *out = string;
     return 0;
 }
-static Value hash_make(Thread *t, ValueRef type, ValueRef data, ValueRef string) {
+// `params` is BLAKE2's, otherwise NULL.
+static Value hash_make(Thread *t, ValueRef type, const Blake2Params *params, ValueRef data, ValueRef string) {
     ValueRef first;
     if (first_input(t, data, string, &first) < 0) return UNDEF;
-    Value self = hash_new(t, type);
-    if (!self) return UNDEF;
-    digest_init(digest_of(self), &hash_of(self)->state);
-    if (!value_bits(first) || take(t, self, first) == 0) return self;
+    const Digest *digest = &digests[((Type *)value_object(type))->spec - hash_specs];
+    Value self = hash_new_steal(t, type, digest_new(t, digest, params), params ? params->size : (uint8_t)digest->size);
+    if (!self || !value_bits(first) || take(t, self, first) == 0) return self;
     value_release(t, self);
     return UNDEF;
 }
 
 // ---- methods
 NATIVE(hash_update) { return take(t, self, args[0]) < 0 ? UNDEF : NONE; }
-NATIVE(hash_copy) {
-    Value copy = hash_new(t, value_of(value_type(self)));
-    if (copy) hash_of(copy)->state = state_of(t, self);
-    return copy;
-}
-static size_t size_of(const Digest *digest, const DigestState *s) { return digest->id >= DIGEST_BLAKE2B ? s->size : digest->size; }
+NATIVE(hash_copy) { return hash_new_steal(t, value_of(value_type(self)), state_of(t, self), hash_of(self)->size); }
 static Value hex_of(Thread *t, const uint8_t *p, size_t n) {
     Str *s = str_alloc(t, 2 * n, 127);
     for (size_t i = 0; s && i < n; i++) {
@@ -91,10 +96,13 @@ static Value hex_of(Thread *t, const uint8_t *p, size_t n) {
 }
 static Value finish(Thread *t, ValueRef self, bool hex) {
     const Digest *digest = digest_of(self);
-    DigestState s = state_of(t, self);
-    uint8_t out[64];
-    digest_finish(digest, &s, out, size_of(digest, &s));
-    return hex ? hex_of(t, out, size_of(digest, &s)) : bytes_new(t, out, size_of(digest, &s));
+    uint8_t out[DIGEST_SIZE_MOST], size = hash_of(self)->size;
+    DigestState *s = state_of(t, self);
+    if (!s) return UNDEF;
+    bool finished = digest_finish(digest, s, out, size);
+    digest_free(digest, s);
+    if (!finished) return refused(t), UNDEF;
+    return hex ? hex_of(t, out, size) : bytes_new(t, out, size);
 }
 NATIVE(hash_digest) { return finish(t, self, false); }
 NATIVE(hash_hexdigest) { return finish(t, self, true); }
@@ -108,15 +116,19 @@ static Value squeeze(Thread *t, ValueRef self, ValueRef length, bool hex) {
     value_release(t, index);
     if (negative) return raise(t, VALUE_ERROR, "Cannot convert negative int");
     if (!fits || n >= LENGTH_MOST) return raise(t, VALUE_ERROR, "length is too large");
-    DigestState s = state_of(t, self);
     Bytes *out = bytes_alloc(t, (size_t)n);
-    if (!out) return UNDEF;
+    DigestState *state = out ? state_of(t, self) : NULL;
+    Value v = UNDEF;
+    if (!state) goto done;
     bool detach = n >= DETACH_FROM;
     if (detach) thread_detach(&t->core);
-    if (n) digest_finish(digest_of(self), &s, out->data, (size_t)n);
+    bool finished = !n || digest_finish(digest_of(self), state, out->data, (size_t)n);
     if (detach) thread_attach(&t->core);
-    Value v = hex ? hex_of(t, out->data, (size_t)n) : value_dup(t, value_of(out));
-    value_release(t, value_of(out));
+    digest_free(digest_of(self), state);
+    if (!finished) refused(t);
+    else v = hex ? hex_of(t, out->data, (size_t)n) : value_dup(t, value_of(out));
+done:
+    if (out) value_release(t, value_of(out));
     return v;
 }
 NATIVE(shake_digest) { return squeeze(t, self, args[0], false); }
@@ -124,10 +136,7 @@ NATIVE(shake_hexdigest) { return squeeze(t, self, args[0], true); }
 
 static Value get_name(Thread *t, ValueRef self) { return str_from_text(t, digest_of(self)->name); }
 static Value get_block_size(Thread *t, ValueRef self) { return value_int(digest_of(self)->block); }
-static Value get_digest_size(Thread *t, ValueRef self) {
-    DigestState s = state_of(t, self);
-    return value_int((int64_t)size_of(digest_of(self), &s));
-}
+static Value get_digest_size(Thread *t, ValueRef self) { return value_int(hash_of(self)->size); }
 // What is left of the sponge's 200 bytes, in bits, beside those that take input; both; and what follows the input.
 static Value get_capacity(Thread *t, ValueRef self) { return value_int(1600 - 8 * digest_of(self)->block); }
 static Value get_rate(Thread *t, ValueRef self) { return value_int(8 * digest_of(self)->block); }
@@ -150,7 +159,7 @@ static const GetSetDef sponge_getset[] = {
 static Value sponge_new(Thread *t, ValueRef type, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
     ValueRef a[3];
     if (args_bind(t, digests[((Type *)value_object(type))->spec - hash_specs].name, "(" DATA_SIGNATURE, args, nargs, kwnames, a) < 0) return UNDEF;
-    return hash_make(t, type, a[0], a[2]);
+    return hash_make(t, type, NULL, a[0], a[2]);
 }
 
 static int bounded(Thread *t, ValueRef v, int least, int most, const char *what, uint8_t *out) {
@@ -211,19 +220,14 @@ static Value blake2_new(Thread *t, ValueRef type, const ValueRef *args, uint32_t
     p.inner_size = (uint8_t)inner;
     if (value_bits(a[LAST_NODE]) && arg_bool(t, a[LAST_NODE], &p.last_node) < 0) return UNDEF;
     if (short_bytes(t, a[KEY], wide ? BLAKE2B_KEY : BLAKE2S_KEY, "key", p.key, &p.key_length) < 0) return UNDEF;
-    Value self = hash_new(t, type);
-    if (!self) return UNDEF;
-    digest_init_blake2(digest, &hash_of(self)->state, &p);
-    if (!value_bits(first) || take(t, self, first) == 0) return self;
-    value_release(t, self);
-    return UNDEF;
+    return hash_make(t, type, &p, first, UNDEF);
 }
 
-#define PLAIN(ID, type_name) [DIGEST_##ID] = {.name = type_name, .size = sizeof(Hash), .flags = TYPE_NO_NEW, .methods = hash_methods, .getset = hash_getset}
+#define PLAIN(ID, type_name) [DIGEST_##ID] = {.name = type_name, .size = sizeof(Hash), .flags = TYPE_NO_NEW, .destroy = hash_destroy, .methods = hash_methods, .getset = hash_getset}
 #define SPONGE(ID, type_name, its_methods) [DIGEST_##ID] = {.name = type_name, .doc = "A hash object of the SHA-3 family.", .size = sizeof(Hash), .ops = {.new = sponge_new}, \
-    .methods = its_methods, .getset = sponge_getset, .new_signature = "(" DATA_SIGNATURE}
+    .destroy = hash_destroy, .methods = its_methods, .getset = sponge_getset, .new_signature = "(" DATA_SIGNATURE}
 #define BLAKE2(ID, type_name, size_text) [DIGEST_##ID] = {.name = type_name, .doc = "A BLAKE2 hash object.", .size = sizeof(Hash), .ops = {.new = blake2_new}, \
-    .methods = hash_methods, .getset = hash_getset, .new_signature = "(data=b'', *, digest_size=" size_text ", key=b'', salt=b'', person=b'', fanout=1, depth=1, leaf_size=0, " \
+    .destroy = hash_destroy, .methods = hash_methods, .getset = hash_getset, .new_signature = "(data=b'', *, digest_size=" size_text ", key=b'', salt=b'', person=b'', fanout=1, depth=1, leaf_size=0, " \
     "node_offset=0, node_depth=0, inner_size=0, last_node=False, usedforsecurity=True, string=None)"}
 static const TypeSpec hash_specs[DIGEST_COUNT] = {
     PLAIN(MD5, "_md5.md5"), PLAIN(SHA1, "_sha1.sha1"), PLAIN(SHA224, "_sha2.SHA224Type"), PLAIN(SHA256, "_sha2.SHA256Type"), PLAIN(SHA384, "_sha2.SHA384Type"),
@@ -243,7 +247,7 @@ static int add_types(Thread *t, ValueRef module, int first, int last, bool shown
 }
 static int add_named_type(Thread *t, ValueRef module, const char *name, int id) { return module_add(t, module, name, value_dup(t, ((State *)module_state(module))->types[id])); }
 
-#define CONSTRUCTOR(function, ID) NATIVE(new_##function) { return hash_make(t, ((State *)module_state(self))->types[DIGEST_##ID], args[0], args[2]); }
+#define CONSTRUCTOR(function, ID) NATIVE(new_##function) { return hash_make(t, ((State *)module_state(self))->types[DIGEST_##ID], NULL, args[0], args[2]); }
 CONSTRUCTOR(md5, MD5)
 CONSTRUCTOR(sha1, SHA1)
 CONSTRUCTOR(sha224, SHA224)
