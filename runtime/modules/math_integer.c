@@ -1,6 +1,5 @@
 // math: gcd, lcm, isqrt, factorial, comb, perm.
 #include <stdlib.h>
-#include "runtime/support/gmp_memory.h"
 #include "runtime/modules/math.h"
 #include "runtime/modules/native_module.h"
 #include "runtime/objects/int.h"
@@ -10,7 +9,6 @@ static Big big_of(ValueRef v, IntView *view) {
     int_view(v, view);
     return (Big){view->limbs, (size_t)llabs(view->size), view->size < 0};
 }
-static Value int_of(Thread *t, Big a) { return int_from_limbs(t, a.at, a.negative ? -(int64_t)a.n : (int64_t)a.n); }
 
 static uint64_t gcd64(uint64_t a, uint64_t b) {
     while (b) {
@@ -22,7 +20,6 @@ static uint64_t gcd64(uint64_t a, uint64_t b) {
 }
 // gcd of two exact ints; both are consumed.
 static Value gcd_of(Thread *t, Value a, Value b) {
-    Value result = UNDEF;
     if (values_are_ints(a, b)) {
         int64_t x = value_get_int(a), y = value_get_int(b);
         return int_from_uint64(t, gcd64((uint64_t)llabs(x), (uint64_t)llabs(y)));
@@ -30,15 +27,8 @@ static Value gcd_of(Thread *t, Value a, Value b) {
     IntView va, vb;
     Big x = big_of(a, &va), y = big_of(b, &vb);
     x.negative = y.negative = false;
-    size_t bytes = (x.n > y.n ? x.n : y.n) * sizeof(uint64_t);
-    uint64_t *room = gmp_memory_reserve(bytes, GMP_SCRATCH_TIMES) ? storage_new(t, bytes) : (raise_no_memory(t), NULL);
-    if (room) {
-        Big divisor = bigint_gcd(room, x, y);
-        gmp_memory_release();
-        result = int_of(t, divisor);
-    }
-    gmp_memory_release();
-    storage_free(room);
+    IntResult r;
+    Value result = int_result_begin(&r, t, x.n > y.n ? x.n : y.n) ? int_result_end(&r, bigint_gcd(r.limbs, x, y)) : UNDEF;
     value_release(t, a);
     value_release(t, b);
     return result;
@@ -89,15 +79,8 @@ MATH_FUNCTION(isqrt) {
     } else {
         IntView view;
         Big a = big_of(n, &view);
-        size_t bytes = (a.n + 1) / 2 * sizeof(uint64_t);
-        uint64_t *room = gmp_memory_reserve(bytes, GMP_SCRATCH_TIMES) ? storage_new(t, bytes) : (raise_no_memory(t), NULL);
-        if (room) {
-            Big root = bigint_isqrt(room, a);
-            gmp_memory_release();
-            result = int_of(t, root);
-        }
-        gmp_memory_release();
-        storage_free(room);
+        IntResult r;
+        if (int_result_begin(&r, t, (a.n + 1) / 2)) result = int_result_end(&r, bigint_isqrt(r.limbs, a));
     }
     value_release(t, n);
     return result;

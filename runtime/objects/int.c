@@ -7,7 +7,6 @@
 #include "runtime/objects/container.h"
 #include "runtime/objects/number.h"
 #include "runtime/objects/str.h"
-#include "runtime/support/gmp_memory.h"
 
 static _Atomic uint64_t max_str_digits = 4300; // process-wide; sys sets it
 enum { DIGITS_THRESHOLD = 640 };               // texts this short are never refused
@@ -63,24 +62,21 @@ bool int_result_begin(IntResult *r, Thread *t, size_t room) {
     if (LIKELY(room <= sizeof r->local / sizeof *r->local)) return true;
     if (room > BIGINT_MAX_LIMBS) return raise_no_memory(t), false;
     r->object = alloc_exact(t, room);
-    if (!r->object) return gmp_memory_release(), false;
+    if (!r->object) return false;
     r->limbs = r->object->limbs;
     return true;
 }
 
-bool int_result_begin_scratch(IntResult *r, Thread *t, size_t room, size_t larger, size_t times) {
-    if (room <= BIGINT_MAX_LIMBS && !gmp_memory_reserve((room > larger ? room : larger) * sizeof(uint64_t), times)) return raise_no_memory(t), false;
-    return int_result_begin(r, t, room);
-}
-
 void int_result_abandon(IntResult *r) {
-    gmp_memory_release();
     if (r->object) memory_free(r->t, r->object, sizeof(BigInt) + r->room * sizeof(uint64_t));
 }
 
 Value int_result_end(IntResult *r, Big a) {
+    if (UNLIKELY(!a.at)) {
+        int_result_abandon(r);
+        return raise_no_memory(r->t);
+    }
     if (!r->object) return int_from_big(r->t, a);
-    gmp_memory_release();
     Value small = as_small(a);
     if (value_bits(small) || a.at != r->limbs) {
         Value v = value_bits(small) ? small : int_from_big(r->t, a);
@@ -256,7 +252,7 @@ Value int_from_number_text(Thread *t, const char *ascii, size_t n, int base, Val
             (long long)int_max_str_digits(), (int64_t)text.count);
     IntResult r;
     Big value;
-    if (!int_result_begin_scratch(&r, t, bigint_from_text_room(&text), 0, GMP_SCRATCH_TIMES)) return UNDEF;
+    if (!int_result_begin(&r, t, bigint_from_text_room(&text))) return UNDEF;
     if (!bigint_from_text(r.limbs, &text, &value)) {
         int_result_abandon(&r);
         return raise_no_memory(t);

@@ -44,9 +44,7 @@ typedef struct IntResult {
     uint64_t local[24];
 } IntResult;
 bool int_result_begin(IntResult *r, Thread *t, size_t room); // false with MemoryError; room may be SIZE_MAX
-// The same for what GMP needs memory of its own for, `times` as much as the larger operand (in limbs) or the result takes.
-bool int_result_begin_scratch(IntResult *r, Thread *t, size_t room, size_t larger, size_t times);
-Value int_result_end(IntResult *r, Big value);               // `value` lies in r->limbs
+Value int_result_end(IntResult *r, Big value);               // `value` lies in r->limbs; BIG_NO_MEMORY: UNDEF with MemoryError
 void int_result_abandon(IntResult *r);
 // int(x) of any object: numbers by __int__, __index__; str, bytes, bytearray by their text in base 10.
 Value int_from_object(Thread *t, ValueRef o);

@@ -2,7 +2,6 @@
 #include <math.h>
 #include "runtime/abstract.h"
 #include "runtime/error.h"
-#include "runtime/support/gmp_memory.h"
 #include "runtime/objects/number.h"
 
 static Value divided_by_zero(Thread *t) { return raise(t, ZERO_DIVISION_ERROR, "division by zero"); }
@@ -43,8 +42,7 @@ static ALWAYS_INLINE Value by_kernel(Thread *t, ValueRef a, ValueRef b, Kernel k
     uint64_t la, lb;
     Big x = int_big(a, &la), y = int_big(b, &lb);
     IntResult r;
-    size_t limbs = room(x, y);
-    if (kernel == bigint_mul ? !int_result_begin_scratch(&r, t, limbs, 0, GMP_SCRATCH_TIMES) : !int_result_begin(&r, t, limbs)) return UNDEF;
+    if (!int_result_begin(&r, t, room(x, y))) return UNDEF;
     return int_result_end(&r, kernel(r.limbs, x, y));
 }
 static size_t add_room(Big a, Big b) { return bigint_add_room(a, b); }
@@ -103,12 +101,16 @@ static int divide(Thread *t, ValueRef a, ValueRef b, Value *quotient, Value *rem
     Big x = int_big(a, &la), y = int_big(b, &lb), q, r;
     if (y.n == 0) return divided_by_zero(t), -1;
     IntResult rq, rr;
-    if (!int_result_begin_scratch(&rq, t, bigint_quotient_room(x, y), x.n > y.n ? x.n : y.n, GMP_SCRATCH_TIMES)) return -1;
+    if (!int_result_begin(&rq, t, bigint_quotient_room(x, y))) return -1;
     if (!int_result_begin(&rr, t, y.n)) {
         int_result_abandon(&rq);
         return -1;
     }
-    bigint_divmod(rq.limbs, rr.limbs, x, y, &q, &r);
+    if (!bigint_divmod(rq.limbs, rr.limbs, x, y, &q, &r)) {
+        int_result_abandon(&rq);
+        int_result_abandon(&rr);
+        return raise_no_memory(t), -1;
+    }
     if (remainder) {
         *remainder = int_result_end(&rr, r);
         if (value_bits(*remainder) == 0) {
@@ -199,18 +201,17 @@ static Value power_modulo(Thread *t, ValueRef a, ValueRef b, ValueRef modulus) {
     IntResult inverse, r;
     bool inverted = false;
     if (e.negative) {
-        if (!int_result_begin_scratch(&inverse, t, m.n + 1, x.n, GMP_SCRATCH_TIMES)) return UNDEF;
+        if (!int_result_begin(&inverse, t, m.n + 1)) return UNDEF;
         if (!bigint_invert(inverse.limbs, x, m, &x)) {
             int_result_abandon(&inverse);
+            if (!x.at) return raise_no_memory(t);
             return raise(t, VALUE_ERROR, "base is not invertible for the given modulus");
         }
         e.negative = false;
         inverted = true;
     }
     Value result = UNDEF;
-    // GMP keeps powers of the base, more of them for longer exponents.
-    size_t larger = x.n > m.n ? x.n : m.n, powers = e.n * 8 < 512 ? e.n * 8 : 512;
-    if (int_result_begin_scratch(&r, t, m.n + 1, larger, 2 * GMP_SCRATCH_TIMES + powers)) result = int_result_end(&r, bigint_powmod(r.limbs, x, e, m));
+    if (int_result_begin(&r, t, m.n + 1)) result = int_result_end(&r, bigint_powmod(r.limbs, x, e, m));
     if (inverted) int_result_abandon(&inverse);
     return result;
 }
@@ -241,7 +242,7 @@ Value int_power(Thread *t, ValueRef a, ValueRef b, ValueRef modulus) {
     }
     size_t room = huge ? SIZE_MAX : bigint_pow_room(x, exponent);
     IntResult r;
-    if (!int_result_begin_scratch(&r, t, room, 0, GMP_SCRATCH_TIMES)) return UNDEF;
+    if (!int_result_begin(&r, t, room)) return UNDEF;
     return int_result_end(&r, bigint_pow(r.limbs, x, exponent));
 }
 

@@ -115,21 +115,46 @@ Big bigint_sub(uint64_t *out, Big a, Big b) {
 
 // --- products and quotients ---------------------------------------------------------------------------------------
 
-Big bigint_mul(uint64_t *out, Big a, Big b) {
-    if (a.n == 0 || b.n == 0) return (Big){out, 0, false};
-    bool negative = a.negative != b.negative;
-    if (a.at == b.at && a.n == b.n) mpn_sqr(out, a.at, (mp_size_t)a.n);
-    else if (a.n >= b.n) mpn_mul(out, a.at, (mp_size_t)a.n, b.at, (mp_size_t)b.n);
-    else mpn_mul(out, b.at, (mp_size_t)b.n, a.at, (mp_size_t)a.n);
-    return bigint_normal(out, a.n + b.n, negative);
+// What operands of so few limbs need beside the result lies on the stack.
+enum { STACK_SUFFICES = 32 };
+static const Big no_memory = BIG_NO_MEMORY;
+typedef struct {
+    uint64_t *out, *out_2;
+    Big a, b;
+} MpnCall;
+
+static void run_mul(void *args) {
+    const MpnCall *c = args;
+    if (c->a.at == c->b.at && c->a.n == c->b.n) mpn_sqr(c->out, c->a.at, (mp_size_t)c->a.n);
+    else mpn_mul(c->out, c->a.at, (mp_size_t)c->a.n, c->b.at, (mp_size_t)c->b.n);
 }
 
-void bigint_divmod(uint64_t *q_room, uint64_t *r_room, Big a, Big b, Big *q, Big *r) {
+Big bigint_mul(uint64_t *out, Big a, Big b) {
+    if (a.n == 0 || b.n == 0) return (Big){out, 0, false};
+    MpnCall call = {out, NULL, a.n >= b.n ? a : b, a.n >= b.n ? b : a};
+    if (call.a.n <= STACK_SUFFICES) run_mul(&call);
+    else if (!gmp_run(run_mul, &call)) return no_memory;
+    return bigint_normal(out, a.n + b.n, a.negative != b.negative);
+}
+
+static void run_div(void *args) {
+    const MpnCall *c = args;
+    mpn_tdiv_qr(c->out, c->out_2, 0, c->a.at, (mp_size_t)c->a.n, c->b.at, (mp_size_t)c->b.n);
+}
+// Quotient and remainder of magnitudes, a.n >= b.n. False: no memory.
+static bool divide(uint64_t *q_room, uint64_t *r_room, Big a, Big b) {
+    MpnCall call = {q_room, r_room, a, b};
+    if (a.n > STACK_SUFFICES) return gmp_run(run_div, &call);
+    run_div(&call);
+    return true;
+}
+
+bool bigint_divmod(uint64_t *q_room, uint64_t *r_room, Big a, Big b, Big *q, Big *r) {
     if (a.n < b.n) {
         *q = (Big){q_room, 0, false};
         *r = bigint_copy(r_room, a);
     } else {
-        mpn_tdiv_qr(q_room, r_room, 0, a.at, (mp_size_t)a.n, b.at, (mp_size_t)b.n);
+        if (!divide(q_room, r_room, a, b)) return false;
         *q = bigint_normal(q_room, a.n - b.n + 1, a.negative != b.negative);
         *r = bigint_normal(r_room, b.n, a.negative);
     }
@@ -141,6 +166,7 @@ void bigint_divmod(uint64_t *q_room, uint64_t *r_room, Big a, Big b, Big *q, Big
         mpn_sub(r_room, b.at, (mp_size_t)b.n, r->at, (mp_size_t)r->n);
         *r = bigint_normal(r_room, b.n, b.negative);
     }
+    return true;
 }
 
 // --- shifts and bits ----------------------------------------------------------------------------------------------
@@ -217,15 +243,23 @@ Big bigint_xor(uint64_t *out, Big a, Big b) { return bitwise(out, a, b, XOR); }
 
 // --- powers, roots ------------------------------------------------------------------------------------------------
 
+// What mpz functions do runs inside of gmp_run as a whole: the result is copied to `out` and cleared there.
+typedef struct {
+    uint64_t *out;
+    Big a, b, c, result;
+    uint64_t n;
+    bool found;
+} MpzCall;
+
 static mpz_srcptr view(mpz_t z, Big a) { return mpz_roinit_n(z, a.at, a.negative ? -(mp_size_t)a.n : (mp_size_t)a.n); }
 
-static Big take(uint64_t *out, mpz_t z) {
+static void take(MpzCall *c, mpz_t z) {
     size_t n = mpz_size(z);
-    memcpy(out, mpz_limbs_read(z), n * sizeof *out);
-    Big r = bigint_normal(out, n, mpz_sgn(z) < 0);
+    memcpy(c->out, mpz_limbs_read(z), n * sizeof *c->out);
+    c->result = bigint_normal(c->out, n, mpz_sgn(z) < 0);
     mpz_clear(z);
-    return r;
 }
+static Big run_mpz(void (*work)(void *), MpzCall *c) { return gmp_run(work, c) ? c->result : no_memory; }
 
 size_t bigint_pow_room(Big a, uint64_t exponent) {
     if (exponent == 0 || a.n == 0) return 1;
@@ -235,65 +269,88 @@ size_t bigint_pow_room(Big a, uint64_t exponent) {
     return (size_t)(bits * exponent / 64 + 2);
 }
 
+static void run_pow(void *args) {
+    MpzCall *c = args;
+    mpz_t base, result;
+    mpz_init(result);
+    mpz_pow_ui(result, view(base, c->a), c->n);
+    take(c, result);
+}
+
 Big bigint_pow(uint64_t *out, Big a, uint64_t exponent) {
     if (exponent && a.n <= 1 && (a.n == 0 || a.at[0] == 1)) {
         Big r = bigint_copy(out, a);
         r.negative = a.negative && (exponent & 1);
         return r;
     }
-    mpz_t base, result;
-    mpz_init(result);
-    mpz_pow_ui(result, view(base, a), exponent);
-    return take(out, result);
+    return run_mpz(run_pow, &(MpzCall){.out = out, .a = a, .n = exponent});
 }
 
 // A result in [0, |m|) moved to m's sign.
 static Big toward_sign(uint64_t *out, Big r, Big m) {
-    return m.negative && r.n ? bigint_add(out, r, m) : r;
+    return r.at && m.negative && r.n ? bigint_add(out, r, m) : r;
+}
+
+static void run_powm(void *args) {
+    MpzCall *c = args;
+    mpz_t base, e, mod, result;
+    mpz_init(result);
+    mpz_powm(result, view(base, c->a), view(e, c->b), view(mod, c->c));
+    take(c, result);
 }
 
 Big bigint_powmod(uint64_t *out, Big a, Big exponent, Big m) {
-    mpz_t base, e, mod, result;
-    mpz_init(result);
     Big positive = m;
     positive.negative = false;
-    mpz_powm(result, view(base, a), view(e, exponent), view(mod, positive));
-    return toward_sign(out, take(out, result), m);
+    return toward_sign(out, run_mpz(run_powm, &(MpzCall){.out = out, .a = a, .b = exponent, .c = positive}), m);
+}
+
+static void run_invert(void *args) {
+    MpzCall *c = args;
+    mpz_t value, mod, inverse;
+    mpz_init(inverse);
+    c->found = mpz_invert(inverse, view(value, c->a), view(mod, c->b));
+    take(c, inverse);
 }
 
 bool bigint_invert(uint64_t *out, Big a, Big m, Big *result) {
-    mpz_t value, mod, inverse;
     Big positive = m;
     positive.negative = false;
     if (m.n == 1 && m.at[0] == 1) {  // everything is 0 modulo 1, its own inverse
         *result = (Big){out, 0, false};
         return true;
     }
-    mpz_init(inverse);
-    if (!mpz_invert(inverse, view(value, a), view(mod, positive))) {
-        mpz_clear(inverse);
-        return false;
-    }
-    *result = toward_sign(out, take(out, inverse), m);
-    return true;
+    MpzCall call = {.out = out, .a = a, .b = positive};
+    *result = toward_sign(out, run_mpz(run_invert, &call), m);
+    return result->at && call.found;
+}
+
+static void run_gcd(void *args) {
+    MpzCall *c = args;
+    mpz_t za, zb, result;
+    mpz_init(result);
+    mpz_gcd(result, view(za, c->a), view(zb, c->b));
+    take(c, result);
 }
 
 Big bigint_gcd(uint64_t *out, Big a, Big b) {
     a.negative = b.negative = false;
     if (a.n == 0) return bigint_copy(out, b);
     if (b.n == 0) return bigint_copy(out, a);
-    mpz_t za, zb, result;
+    return run_mpz(run_gcd, &(MpzCall){.out = out, .a = a, .b = b});
+}
+
+static void run_sqrt(void *args) {
+    MpzCall *c = args;
+    mpz_t z, result;
     mpz_init(result);
-    mpz_gcd(result, view(za, a), view(zb, b));
-    return take(out, result);
+    mpz_sqrt(result, view(z, c->a));
+    take(c, result);
 }
 
 Big bigint_isqrt(uint64_t *out, Big a) {
     if (a.n == 0) return (Big){out, 0, false};
-    mpz_t z, result;
-    mpz_init(result);
-    mpz_sqrt(result, view(z, a));
-    return take(out, result);
+    return run_mpz(run_sqrt, &(MpzCall){.out = out, .a = a});
 }
 
 // --- text ---------------------------------------------------------------------------------------------------------
@@ -354,6 +411,22 @@ size_t bigint_from_text_room(const BigText *text) {
     return total / 64 + 2;
 }
 
+typedef struct {
+    uint64_t *limbs;
+    unsigned char *digits;
+    size_t n;
+    int base;
+} TextCall;
+
+static void run_set_str(void *args) {
+    TextCall *c = args;
+    c->n = (size_t)mpn_set_str(c->limbs, c->digits, c->n, c->base);
+}
+static void run_get_str(void *args) {
+    TextCall *c = args;
+    c->n = mpn_get_str(c->digits, c->base, c->limbs, (mp_size_t)c->n);
+}
+
 bool bigint_from_text(uint64_t *out, const BigText *text, Big *result) {
     if (text->count <= 19 && text->base <= 10) {
         uint64_t v = 0;
@@ -368,9 +441,11 @@ bool bigint_from_text(uint64_t *out, const BigText *text, Big *result) {
             if (text->digits[i] != '_') values[n++] = (unsigned char)digit_value(text->digits[i]);
         size_t lead = 0;
         while (lead < n && values[lead] == 0) lead++;
-        size_t limbs = lead == n ? 0 : (size_t)mpn_set_str(out, values + lead, n - lead, text->base);
+        TextCall call = {out, values + lead, n - lead, text->base};
+        bool done = lead == n || gmp_run(run_set_str, &call);
         free(values);
-        *result = bigint_normal(out, limbs, false);
+        if (!done) return false;
+        *result = bigint_normal(out, call.n, false);
     }
     result->negative = text->negative && result->n;
     return true;
@@ -398,14 +473,12 @@ size_t bigint_to_text(Big a, int base, char *out) {
     }
     uint64_t *copy = malloc((a.n + 1) * sizeof *copy);
     if (!copy) return SIZE_MAX;
-    if (!gmp_memory_reserve(a.n * sizeof *copy, GMP_SCRATCH_TIMES)) {
-        free(copy);
-        return SIZE_MAX;
-    }
     memcpy(copy, a.at, a.n * sizeof *copy);
-    size_t n = mpn_get_str((unsigned char *)p, base, copy, (mp_size_t)a.n), lead = 0;
-    gmp_memory_release();
+    TextCall call = {copy, (unsigned char *)p, a.n, base};
+    bool done = gmp_run(run_get_str, &call);
     free(copy);
+    if (!done) return SIZE_MAX;
+    size_t n = call.n, lead = 0;
     while (p[lead] == 0) lead++;
     for (size_t i = lead; i < n; i++) p[i - lead] = "0123456789abcdefghijklmnopqrstuvwxyz"[(unsigned char)p[i]];
     return (size_t)(p - out) + n - lead;
@@ -522,14 +595,12 @@ BigStatus bigint_true_divide(Big a, Big b, double *out) {
     size_t an = a.n + shift / 64 + 1, qn = an - b.n + 1;
     uint64_t *room = malloc((an + qn + 1 + b.n) * sizeof *room);
     if (!room) return BIGINT_NO_MEMORY;
-    if (!gmp_memory_reserve(an * sizeof *room, GMP_SCRATCH_TIMES)) {
+    uint64_t *q = room + an, *r = q + qn + 1;
+    Big scaled = bigint_lshift(room, a, shift);
+    if (!divide(q, r, scaled, b)) {
         free(room);
         return BIGINT_NO_MEMORY;
     }
-    uint64_t *q = room + an, *r = q + qn + 1;
-    Big scaled = bigint_lshift(room, a, shift);
-    mpn_tdiv_qr(q, r, 0, scaled.at, (mp_size_t)scaled.n, b.at, (mp_size_t)b.n);
-    gmp_memory_release();
     Big quotient = bigint_normal(q, scaled.n - b.n + 1, false);
     bool sticky;
     uint64_t top = top_bits(quotient, &sticky);

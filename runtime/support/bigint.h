@@ -16,6 +16,9 @@ typedef struct {
     bool negative : 1;
 } Big;
 
+// What the operations with large operands that need more than their room answer where there is no memory for it.
+#define BIG_NO_MEMORY {NULL, 0, false}
+
 Big bigint_of_i64(int64_t v, uint64_t limb[1]);
 Big bigint_of_u64(uint64_t v, uint64_t limb[1]);
 Big bigint_normal(const uint64_t *at, size_t n, bool negative);  // strips leading zeros
@@ -36,11 +39,11 @@ Big bigint_add(uint64_t *out, Big a, Big b);
 Big bigint_sub(uint64_t *out, Big a, Big b);
 
 static inline size_t bigint_mul_room(Big a, Big b) { return a.n + b.n > BIGINT_MAX_LIMBS ? SIZE_MAX : a.n + b.n; }
-Big bigint_mul(uint64_t *out, Big a, Big b);
+Big bigint_mul(uint64_t *out, Big a, Big b);  // or BIG_NO_MEMORY
 
-// Floor division by b != 0: a == q * b + r, and r has b's sign. Room: q bigint_quotient_room, r b.n.
+// Floor division by b != 0: a == q * b + r, and r has b's sign. Room: q bigint_quotient_room, r b.n. False: no memory.
 static inline size_t bigint_quotient_room(Big a, Big b) { return a.n < b.n ? 2 : a.n - b.n + 2; }
-void bigint_divmod(uint64_t *q_room, uint64_t *r_room, Big a, Big b, Big *q, Big *r);
+bool bigint_divmod(uint64_t *q_room, uint64_t *r_room, Big a, Big b, Big *q, Big *r);
 
 size_t bigint_lshift_room(Big a, uint64_t bits);
 Big bigint_lshift(uint64_t *out, Big a, uint64_t bits);
@@ -53,14 +56,14 @@ Big bigint_or(uint64_t *out, Big a, Big b);
 Big bigint_xor(uint64_t *out, Big a, Big b);
 
 size_t bigint_pow_room(Big a, uint64_t exponent);
-Big bigint_pow(uint64_t *out, Big a, uint64_t exponent);
-// pow(a, exponent, m) with exponent >= 0, m != 0; the result has m's sign. Room: m.n + 1.
+Big bigint_pow(uint64_t *out, Big a, uint64_t exponent);  // or BIG_NO_MEMORY
+// pow(a, exponent, m) with exponent >= 0, m != 0; the result has m's sign. Room: m.n + 1. Or BIG_NO_MEMORY.
 Big bigint_powmod(uint64_t *out, Big a, Big exponent, Big m);
-// The inverse of a modulo m != 0, with m's sign. False: there is none. Room: m.n + 1.
+// The inverse of a modulo m != 0, with m's sign. False: there is none, or *result is BIG_NO_MEMORY. Room: m.n + 1.
 bool bigint_invert(uint64_t *out, Big a, Big m, Big *result);
 
-Big bigint_gcd(uint64_t *out, Big a, Big b);  // room: the larger n
-Big bigint_isqrt(uint64_t *out, Big a);       // of a >= 0; room: (a.n + 1) / 2
+Big bigint_gcd(uint64_t *out, Big a, Big b);  // room: the larger n; or BIG_NO_MEMORY
+Big bigint_isqrt(uint64_t *out, Big a);       // of a >= 0; room: (a.n + 1) / 2; or BIG_NO_MEMORY
 
 // --- text ---
 typedef struct {

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "runtime/support/bigint.h"
+#include "runtime/support/gmp_memory.h"
 
 typedef struct {
     uint64_t room[64];
@@ -142,4 +143,56 @@ Test(bigint, hashes_modulo_the_prime) {
     cr_assert_eq(bigint_hash(parse(&a, "2305843009213693951")), 0);
     cr_assert_eq(bigint_hash(parse(&a, "-1")), -2);
     cr_assert_eq(bigint_hash(parse(&a, "-18446744073709551616")), -8);
+}
+
+// Every allocation of GMP's fails once: the operation says so and keeps nothing (LeakSanitizer looks). It works again after.
+enum { LARGE = 6000 };
+typedef struct Large { uint64_t a[LARGE], b[LARGE / 2], m[LARGE / 50 + 1], out[2 * LARGE + 8], out_2[LARGE + 8]; char text[LARGE * 21]; } Large;
+static bool large_mul(Large *l) { return bigint_mul(l->out, (Big){l->a, LARGE, true}, (Big){l->b, LARGE / 2, false}).at; }
+static bool large_square(Large *l) { return bigint_mul(l->out, (Big){l->a, LARGE, true}, (Big){l->a, LARGE, true}).at; }
+static bool large_divmod(Large *l) {
+    Big q, r;
+    return bigint_divmod(l->out, l->out_2, (Big){l->a, LARGE, true}, (Big){l->b, LARGE / 2, false}, &q, &r);
+}
+static bool large_true_divide(Large *l) {
+    double x;
+    return bigint_true_divide((Big){l->a, LARGE, true}, (Big){l->a + 1, LARGE - 1, false}, &x) == BIGINT_OK;
+}
+static bool large_pow(Large *l) { return bigint_pow(l->out, (Big){l->b, LARGE / 10, true}, 7).at; }
+static bool large_powmod(Large *l) { return bigint_powmod(l->out, (Big){l->a, LARGE / 20, true}, (Big){l->b, 2, false}, (Big){l->m, LARGE / 50, false}).at; }
+static bool large_invert(Large *l) {
+    Big result;
+    l->m[0] |= 1;
+    return bigint_invert(l->out, bigint_of_u64(2, l->out_2), (Big){l->m, LARGE / 50, false}, &result);
+}
+static bool large_gcd(Large *l) { return bigint_gcd(l->out, (Big){l->a, LARGE, false}, (Big){l->b, LARGE / 2, false}).at; }
+static bool large_isqrt(Large *l) { return bigint_isqrt(l->out, (Big){l->a, LARGE, false}).at; }
+static bool large_to_text(Large *l) { return bigint_to_text((Big){l->a, LARGE, false}, 10, l->text) != SIZE_MAX; }
+static bool large_from_text(Large *l) {
+    BigText text;
+    Big result;
+    memset(l->text, '7', 100000);
+    return bigint_scan(l->text, 100000, 10, &text) && bigint_from_text(l->out, &text, &result);
+}
+
+Test(bigint, answers_where_gmp_gets_no_memory) {
+    static bool (*const operations[])(Large *) = {large_mul, large_square, large_divmod, large_true_divide, large_pow, large_powmod, large_invert, large_gcd,
+        large_isqrt, large_to_text, large_from_text};
+    Large *l = malloc(sizeof *l);
+    cr_assert(l);
+    gmp_memory_init();
+    uint64_t v = 88172645463325252ull;
+    for (size_t i = 0; i < sizeof *l / sizeof v; i++) { // xorshift
+        v ^= v << 13, v ^= v >> 7, v ^= v << 17;
+        memcpy((char *)l + i * sizeof v, &v, sizeof v);
+    }
+    for (size_t i = 0; i < sizeof operations / sizeof *operations; i++) {
+        size_t failed = 0;
+        gmp_memory_fail_at(1);
+        while (!operations[i](l)) gmp_memory_fail_at(++failed + 1);
+        cr_assert_gt(failed, 0u, "operation %zu asked for nothing", i);
+        gmp_memory_fail_at(0);
+        cr_assert(operations[i](l));
+    }
+    free(l);
 }

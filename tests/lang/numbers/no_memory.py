@@ -11,7 +11,7 @@ with open('/proc/self/statm') as f:
 hard = resource.getrlimit(resource.RLIMIT_AS)[1]
 resource.setrlimit(resource.RLIMIT_AS, (now + 150_000_000, hard))
 for text in ('x * x', 'x ** 3', 'x // y', 'x % y', 'divmod(x, y)', 'str(x)', 'math.isqrt(x)', 'math.gcd(x, y)', 'math.lcm(x, y)', 'x / (x - 1)',
-             'pow(x, 3, y)', 'pow(3, -1, y)', '10 ** (10 ** 9)', 'f"{x:o}"', 'int("7" * 100_000_000)'):
+             'pow(x, 3, y)', '10 ** (10 ** 9)', 'f"{x:o}"', 'int("7" * 100_000_000)'):
     try:
         eval(text)
         print(text, 'computed')
