@@ -8,6 +8,6 @@ typedef struct Frontend {
     Value (*compile)(Thread *t, const char *source, size_t bytes, bool decoded, ValueRef filename, int mode, uint32_t flags, int optimize);
     Value (*parse_to_ast)(Thread *t, const char *source, size_t bytes, bool decoded, ValueRef filename, int mode, uint32_t flags, int optimize, int feature_version); // _ast objects
     Value (*compile_ast)(Thread *t, ValueRef ast_object, ValueRef filename, int mode, uint32_t flags, int optimize);
-    const struct ModuleSpec *const *modules; // _ast, _tokenize: what the front end derives from its own tables; ends with NULL
+    const struct ModuleSpec *const *modules; // _ast, _tokenize, _symtable: what the front end derives from its own tables; ends with NULL
 } Frontend;
 extern const Frontend *frontend; // set once by main before the runtime starts

@@ -18,6 +18,7 @@
 #include "src/compile.h"
 #include "src/fold.h"
 #include "src/parse.h"
+#include "src/symtable_module.h"
 #include "src/tokenize_module.h"
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -527,6 +528,54 @@ static Value compile_ast(Thread *t, ValueRef ast_object, ValueRef filename, int 
     return code;
 }
 
-static const ModuleSpec *const modules[] = {&_ast_module, &_tokenize_module, NULL};
+Value frontend_scopes(Thread *t, const char *source, size_t bytes, bool decoded, ValueRef filename, int mode, Value (*make)(Thread *t, Front *f, ValueRef arg), ValueRef arg)
+{
+    Front *f = malloc(sizeof *f);
+    Value object = UNDEF;
+    BailFrame frame;
+    if (!f)
+        return raise_no_memory(t);
+    front_init(f, NULL, front_flags(0, decoded));
+    f->thread = t;
+    f->decode = decode_by_codec;
+    if (FRONT_TRY(f, frame)) {
+        source_decode(f, source, bytes);
+        Node *tree = parse_source(f, parse_mode(mode));
+        f->parsed = true;
+        symtable_build(f, tree);
+        FRONT_END(f, frame);
+        if (give_warnings(t, f, filename) == 0)
+            object = make(t, f, arg);
+    } else {
+        FRONT_END(f, frame);
+        Failure failure = f->failure;
+        if (f->failure.kind == FAIL_RAISED || give_warnings(t, f, filename) == 0) {
+            f->failure = failure;
+            (void)raise_failure(t, f, filename);
+        }
+    }
+    front_free(f);
+    free(f);
+    return object;
+}
+
+int frontend_run_text(Thread *t, ValueRef module, const char *filename, const char *text, size_t bytes)
+{
+    Value name = str_from_text(t, filename), code = UNDEF, run = UNDEF, result = UNDEF;
+    if (value_bits(name))
+        code = compile_source(t, text, bytes, true, name, 'x', 0, 0);
+    if (value_bits(code))
+        run = import_attribute(t, "builtins", "exec");
+    if (value_bits(run))
+        result = call_2(t, run, code, value_module(module)->dict);
+    int ok = value_bits(result) ? 0 : -1;
+    value_release(t, name);
+    value_release(t, code);
+    value_release(t, run);
+    value_release(t, result);
+    return ok;
+}
+
+static const ModuleSpec *const modules[] = {&_ast_module, &_tokenize_module, &_symtable_module, NULL};
 
 const Frontend frontend_table = {.compile = compile_source, .parse_to_ast = parse_to_ast, .compile_ast = compile_ast, .modules = modules};

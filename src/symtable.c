@@ -633,7 +633,7 @@ static void visit_alias(Walk *w, const Node *a)
             name = front_intern(w->f, name->s, (size_t)(dot - name->s));
     }
     check_name(w, name, Store, a->pos);
-    note(w, name, DEF_IMPORT | DEF_LOCAL, a->pos);
+    note(w, name, DEF_IMPORT, a->pos);
 }
 
 static void visit_fields(Walk *w, Node *n)

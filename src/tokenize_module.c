@@ -3,7 +3,6 @@
 #include "runtime/abstract.h"
 #include "runtime/call.h"
 #include "runtime/error.h"
-#include "runtime/import.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/list.h"
 #include "runtime/objects/str.h"
@@ -179,21 +178,6 @@ static const NativeDef functions[] = {
     NATIVE_END,
 };
 
-static int tokenize_exec(Thread *t, ValueRef module)
-{
-    Value filename = str_from_text(t, "<tokenize>"), code = UNDEF, run = UNDEF, result = UNDEF;
-    if (value_bits(filename))
-        code = frontend_table.compile(t, module_text, sizeof module_text - 1, true, filename, 'x', 0, 0);
-    if (value_bits(code))
-        run = import_attribute(t, "builtins", "exec");
-    if (value_bits(run))
-        result = call_2(t, run, code, value_module(module)->dict);
-    int ok = value_bits(result) ? 0 : -1;
-    value_release(t, filename);
-    value_release(t, code);
-    value_release(t, run);
-    value_release(t, result);
-    return ok;
-}
+static int tokenize_exec(Thread *t, ValueRef module) { return frontend_run_text(t, module, "<tokenize>", module_text, sizeof module_text - 1); }
 
 const ModuleSpec _tokenize_module = {.name = "_tokenize", .doc = "Tokens for the tokenize module.", .functions = functions, .exec = tokenize_exec};
