@@ -115,6 +115,10 @@ Value code_new(Thread *t, const CodeSpec *spec); // verified in the checking bui
 // why, in words that last, and about where. For code whose bytes come from outside; the checking build asks it of the compiler's code too.
 const char *code_verify(const CodeSpec *spec, uint32_t *at);
 Position code_position(const Code *code, uint32_t instruction);
+// What Python sees counts bytes of co_code, and its first unit of two bytes as the entry (CPython has an instruction for it), where a frame stands
+// when its call is told: the offset of an instruction.
+enum { ENTRY_UNITS = 1 };
+static inline uint64_t code_offset(uint32_t instruction) { return instruction ? instruction * (uint64_t)sizeof(Ins) : 2 * ENTRY_UNITS; }
 // The line of an instruction by the compact form of n positions, which is valid: -1 where there is none.
 int32_t code_line(const uint8_t *compact, size_t bytes, int32_t first_line, uint32_t instruction, uint32_t n);
 void code_lines_all(const Code *code, int32_t *lines); // the line of each instruction, -1: none

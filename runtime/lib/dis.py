@@ -138,9 +138,9 @@ def get_instructions(x, *, first_line=None, show_caches=None, adaptive=False):
     """The instructions of a function, method, generator, string of source, or code object."""
     code = _code_of(x)
     shift = first_line - code.co_firstlineno if first_line is not None else 0
-    starts = dict(findlinestarts(code))
+    starts = {start - start % _SIZE: line for start, line in findlinestarts(code)}
     labels = {offset: i for i, offset in enumerate(findlabels(code.co_code), 1)}
-    positions = [Positions(*p) for p in code.co_positions()][::_SIZE // 2]
+    positions = [Positions(*p) for p in code.co_positions()][_SIZE // 2 - 1::_SIZE // 2]  # the first unit is the entry's
     constants, registers = _get_operands(code), _get_registers(code)
 
     def shown(kind, value):
@@ -215,7 +215,7 @@ def disassemble(co, lasti=-1, *, file=None, show_caches=False, adaptive=False, s
             p = i.positions
             where = f"{p.lineno}:{p.col_offset}-{p.end_lineno}:{p.end_col_offset}  " if p.col_offset is not None else f"{p.lineno}  "
         label = f"L{i.label}:" if i.label is not None and i.opcode is not None else ""
-        arrow = "-->" if i.opcode is not None and i.offset == lasti else "   "
+        arrow = "-->" if i.opcode is not None and i.offset <= lasti < i.offset + _SIZE else "   "
         offset = f"{i.offset:>6} " if show_offsets else ""
         print(f"{line:>4} {arrow} {label:>6} {where}{offset}{i.opname:<22} {i.argrepr}".rstrip(), file=file)
 

@@ -297,8 +297,31 @@ static const GetSetDef code_getset[] = {
     GETSET_END};
 
 static Value line_or_none(int32_t n) { return n < 0 ? NONE : value_int(n); }
-// Offsets count bytes of co_code, positions its two-byte units: what the library makes of them (tb_lasti // 2) then fits.
-enum { UNITS = sizeof(Ins) / 2 };
+// Offsets count bytes of co_code, positions its two-byte units: what the library makes of them (tb_lasti // 2) then fits. The code's first
+// unit stands for the entry, at the line of the definition (code_offset).
+enum { UNITS = sizeof(Ins) / 2, UNIT_BYTES = sizeof(Ins) / UNITS };
+typedef struct UnitReader {
+    PositionReader r;
+    uint32_t at, n; // the next instruction, and how many there are
+    bool entered;
+} UnitReader;
+static UnitReader unit_reader(const Code *c) {
+    return (UnitReader){{c->positions, {c->firstlineno, c->firstlineno, -1, -1}}, 0, c->positions_bytes ? c->ninstructions : 0, false};
+}
+// The next position; how many units it is of. 0: the end.
+static uint32_t units_next(UnitReader *u, Position *p) {
+    uint32_t units = u->at == 0 ? UNITS - ENTRY_UNITS : UNITS;
+    if (u->at >= u->n) return 0;
+    if (!u->entered) {
+        u->entered = true;
+        *p = u->r.now;
+        return ENTRY_UNITS;
+    }
+    position_step(&u->r);
+    u->at++;
+    *p = u->r.now;
+    return units;
+}
 static Value iterator_of(Thread *t, Value list_steal) {
     if (!list_steal) return UNDEF;
     Value iterator = object_iter(t, list_steal);
@@ -310,19 +333,19 @@ static Value code_lines(Thread *t, ValueRef self, const ValueRef *args, uint32_t
     (void)args, (void)nargs, (void)kwnames;
     Code *c = value_code(self);
     Value list = list_new(t, 0);
-    PositionReader r = {c->positions, {c->firstlineno, c->firstlineno, -1, -1}};
-    uint32_t n = c->positions_bytes ? c->ninstructions : 0;
+    UnitReader reader = unit_reader(c);
+    Position p;
     int32_t line = 0;
-    uint32_t start = 0;
-    for (uint32_t i = 0; list && n && i <= n; i++) {
-        if (i < n) position_step(&r);
-        if (i == n || (i && r.now.line != line)) {
-            Value row[3] = {value_int(start * sizeof(Ins)), value_int(i * sizeof(Ins)), line_or_none(line)};
+    uint32_t start = 0, at = 0;
+    for (uint32_t units = 1; list && units; at += units) {
+        units = units_next(&reader, &p);
+        if (at && (!units || p.line != line)) {
+            Value row[3] = {value_int(start * UNIT_BYTES), value_int(at * UNIT_BYTES), line_or_none(line)};
             Value tuple = tuple_from_values(t, row, 3);
             if (!tuple || list_append(t, value_list(list), tuple) < 0) VALUE_CLEAR(t, list);
-            start = i;
+            start = at;
         }
-        line = r.now.line;
+        line = p.line;
     }
     return iterator_of(t, list);
 }
@@ -330,12 +353,12 @@ static Value code_positions(Thread *t, ValueRef self, const ValueRef *args, uint
     (void)args, (void)nargs, (void)kwnames;
     Code *c = value_code(self);
     Value list = list_new(t, c->positions_bytes ? c->ninstructions * UNITS : 0), tuple = UNDEF;
-    PositionReader r = {c->positions, {c->firstlineno, c->firstlineno, -1, -1}};
-    for (uint32_t i = 0; list && c->positions_bytes && i < c->ninstructions; i++) {
-        position_step(&r);
-        Value row[4] = {line_or_none(r.now.line), line_or_none(r.now.end_line), line_or_none(r.now.column), line_or_none(r.now.end_column)};
+    UnitReader reader = unit_reader(c);
+    Position p;
+    for (uint32_t units; list && (units = units_next(&reader, &p));) {
+        Value row[4] = {line_or_none(p.line), line_or_none(p.end_line), line_or_none(p.column), line_or_none(p.end_column)};
         tuple = tuple_from_values(t, row, 4);
-        for (int unit = 0; list && unit < UNITS; unit++)
+        for (uint32_t unit = 0; list && unit < units; unit++)
             if (!tuple || list_append(t, value_list(list), value_dup(t, tuple)) < 0) VALUE_CLEAR(t, list);
         value_release(t, tuple);
     }
@@ -361,13 +384,13 @@ static Value get_lnotab(Thread *t, ValueRef self) {
     if (warn(t, E_DEPRECATION_WARNING, 1, "co_lnotab is deprecated, use co_lines instead.") < 0) return UNDEF;
     Code *c = value_code(self);
     ByteWriter w = {0};
-    PositionReader r = {c->positions, {c->firstlineno, c->firstlineno, -1, -1}};
+    UnitReader reader = unit_reader(c);
+    Position p;
     int64_t line = c->firstlineno;
-    uint32_t at = 0;
-    for (uint32_t i = 0; c->positions_bytes && i < c->ninstructions; i++) {
-        position_step(&r);
-        if (r.now.line < 0 || r.now.line == line) continue;
-        int64_t bytes = (int64_t)(i - at) * (int64_t)sizeof(Ins), lines = r.now.line - line;
+    uint32_t at = 0, now = 0;
+    for (uint32_t units; (units = units_next(&reader, &p)); now += units) {
+        if (p.line < 0 || p.line == line) continue;
+        int64_t bytes = (int64_t)(now - at) * UNIT_BYTES, lines = p.line - line;
         for (; bytes > 255; bytes -= 255) {
             write_byte(&w, 255);
             write_byte(&w, 0);
@@ -380,8 +403,8 @@ static Value get_lnotab(Thread *t, ValueRef self) {
         }
         write_byte(&w, (uint8_t)bytes);
         write_byte(&w, (uint8_t)lines);
-        line = r.now.line;
-        at = i;
+        line = p.line;
+        at = now;
     }
     Value v = w.failed ? raise_no_memory(t) : bytes_new(t, w.data, w.length);
     free(w.data);
@@ -427,18 +450,17 @@ static void write_location(ByteWriter *w, Position p, int32_t *line, uint32_t un
 static Value get_linetable(Thread *t, ValueRef self) {
     Code *c = value_code(self);
     ByteWriter w = {0};
-    PositionReader r = {c->positions, {c->firstlineno, c->firstlineno, -1, -1}};
-    Position run = {0};
+    UnitReader reader = unit_reader(c);
+    Position run = {0}, p = {0};
     int32_t line = c->firstlineno;
     uint32_t units = 0;
-    for (uint32_t i = 0; c->positions_bytes && i <= c->ninstructions; i++) {
-        if (i < c->ninstructions) position_step(&r);
-        if (units && (i == c->ninstructions || units + UNITS > LOCATION_UNITS || memcmp(&run, &r.now, sizeof run))) {
+    for (uint32_t more = 1; more; units += more) {
+        more = units_next(&reader, &p);
+        if (units && (!more || units + more > LOCATION_UNITS || memcmp(&run, &p, sizeof run))) {
             write_location(&w, run, &line, units);
             units = 0;
         }
-        run = r.now;
-        units += UNITS;
+        run = p;
     }
     Value v = w.failed ? raise_no_memory(t) : bytes_new(t, w.data, w.length);
     free(w.data);
@@ -464,7 +486,7 @@ static int32_t read_location_signed(LocationReader *r) {
     int32_t n = read_location_varint(r);
     return n & 1 ? -(n >> 1) : n >> 1;
 }
-// The positions of n instructions from a location table: each instruction has what stands for its first unit; what the table does
+// The positions of n instructions from a location table: each instruction has what stands for its last unit; what the table does
 // not reach has none. 0, or -1 with ValueError for what is no such table.
 static int positions_from_locations(Thread *t, LocationReader r, int32_t first_line, Position *positions, uint32_t n) {
     int64_t unit = 0, line = first_line;
@@ -492,7 +514,7 @@ static int positions_from_locations(Thread *t, LocationReader r, int32_t first_l
             p.end_column = read_location_byte(&r);
         }
         for (int64_t end = unit + (head & 7) + 1; unit < end; unit++)
-            if (unit % UNITS == 0 && unit / UNITS < n) positions[unit / UNITS] = p;
+            if (unit % UNITS == UNITS - 1 && unit / UNITS < n) positions[unit / UNITS] = p;
     }
     return r.bad ? raise_int(t, VALUE_ERROR, "code: bad co_linetable") : 0;
 }

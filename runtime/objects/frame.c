@@ -110,7 +110,11 @@ static int set_lineno(Thread *t, ValueRef self, ValueRef v) {
     if (!value_is_any_int(v)) return raise_int(t, VALUE_ERROR, "lineno must be an integer");
     return raise_int(t, VALUE_ERROR, "f_lineno can only be set in a trace function");
 }
-static Value get_lasti(Thread *t, ValueRef self) { return value_int((int64_t)frame_position(t, value_frame(self)) * 8); }
+static Value get_lasti(Thread *t, ValueRef self) {
+    Frame *f = value_frame(self);
+    uint32_t at = frame_position(t, f);
+    return value_int(at || !f->lineno ? (int64_t)code_offset(at) : 0); // with a line of its own, the first one: it is being entered (trace.c)
+}
 static Value get_generator(Thread *t, ValueRef self) {
     Value v = frame_generator(t, value_frame(self));
     return v ? v : NONE;

@@ -80,7 +80,7 @@ static Value get_lineno(Thread *t, ValueRef self) {
 }
 static Value get_lasti(Thread *t, ValueRef self) {
     if (traceback_of(self)->lasti >= 0) return value_int(traceback_of(self)->lasti);
-    return value_int((int64_t)traceback_of(self)->instruction * (int64_t)sizeof(Ins));
+    return value_int((int64_t)code_offset(traceback_of(self)->instruction));
 }
 static const GetSetDef traceback_getset[] = {
     {"tb_next", get_next, set_next, NULL}, {"tb_frame", get_frame, NULL, NULL}, {"tb_lineno", get_lineno, NULL, NULL}, {"tb_lasti", get_lasti, NULL, NULL}, GETSET_END};
