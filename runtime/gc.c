@@ -560,7 +560,11 @@ void gc_note_deferred(Thread *t, Object *o) {
     atomic_add_relaxed_u64(&allocated, object_size(o) + HELD_BYTES);
 }
 void gc_collect_if_due(Thread *t) {
-    if (atomic_load_relaxed_u64(&allocated) > atomic_load_relaxed_u64(&threshold) && may_start()) collect_from_here(t, true);
+    if (t->tells_gc || atomic_load_relaxed_u64(&allocated) <= atomic_load_relaxed_u64(&threshold) || !may_start()) return;
+    if (atomic_load_relaxed_u32(&collecting)) return;
+    gc_tell(t, "start", 0, 0);
+    int64_t collected = collect_from_here(t, true);
+    gc_tell(t, "stop", 0, collected);
 }
 GcStats gc_stats(void) { return stats; }
 void gc_set_automatic(bool on) { atomic_store_relaxed_u32(&automatic, on); }

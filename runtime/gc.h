@@ -4,6 +4,7 @@
 enum { GC_STEP = 1 << 20 }; // container bytes that a slot allocates before it reports them to the collector
 int64_t gc_collect(Thread *t, int generation);  // objects found unreachable
 void gc_collect_if_due(Thread *t);              // POLL_GC
+void gc_tell(Thread *t, const char *phase, int64_t generation, int64_t collected); // calls gc.callbacks; a pending exception stays
 void gc_note_deferred(Thread *t, Object *o);    // a shared object has become deferred: its bytes count for the trigger
 void gc_note_allocated(Thread *t);              // container bytes since the last collection passed the step: see alloc.c
 // The collector's trigger counts objects' own blocks: what hangs on an object that is not counted (code, a class), and comes back with it alone.

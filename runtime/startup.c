@@ -167,7 +167,7 @@ const SyncHooks runtime_hooks = {
 // ---- the interpreter's roots
 void interp_traverse(Interp *interp, VisitFn visit, void *arg) {
     Value *roots[] = {&interp->modules, &interp->sys_dict, &interp->builtins_dict, &interp->builtins_module, &interp->sys_module, &interp->importlib,
-                      &interp->codec_state, &interp->signal_handlers, &interp->no_memory, &interp->empty_bytes, &interp->empty_tuple, &interp->monitor_module};
+                      &interp->codec_state, &interp->signal_handlers, &interp->no_memory, &interp->empty_bytes, &interp->empty_tuple, &interp->monitor_module, &interp->gc_callbacks};
     for (size_t i = 0; i < sizeof roots / sizeof *roots; i++) visit(roots[i], arg);
 }
 

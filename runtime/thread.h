@@ -58,6 +58,7 @@ struct Thread {
     Value async_gen_firstiter, async_gen_finalizer;
     Value trace, profile;
     bool tracing;            // one of them runs: it is not traced
+    bool tells_gc;           // functions of gc.callbacks run: it starts no collection by itself
     uint64_t ident;
     int64_t repr_depth;
     Value repr_running;      // list of objects whose repr is being made
@@ -82,6 +83,7 @@ struct Interp {
     bool traced_left;             // (stop) none has one any more, but all code is still instrumented for them (interp/trace.c)
     _Atomic uint32_t traced_hits; // (a) how many instrumented instructions were executed for nobody since then
     Value monitor_module;         // sys.monitoring
+    Value gc_callbacks;           // (a) gc.callbacks, a list; UNDEF until gc is imported, then for ever the same
     struct Monitor *monitor;      // its state (interp/monitor.h); NULL until sys is made
 };
 extern Interp *main_interp; // the first interpreter; others may come

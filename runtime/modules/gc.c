@@ -119,7 +119,7 @@ NATIVE(is_finalized) { return value_bool(value_is_pointer(args[0]) && atomic_loa
 
 // ---- collecting
 
-typedef struct State { Value callbacks, garbage; } State; // lists
+typedef struct State { Value garbage; } State; // a list
 
 static int add_number(Thread *t, Value dict, const char *name, int64_t n) { return dict_set_text(t, value_dict(dict), name, int_from_int64(t, n)); }
 static Value info_make(Thread *t, int64_t generation, int64_t collected) {
@@ -128,29 +128,33 @@ static Value info_make(Thread *t, int64_t generation, int64_t collected) {
         VALUE_CLEAR(t, info);
     return info;
 }
-static void call_callbacks(Thread *t, ValueRef module, const char *phase, int64_t generation, int64_t collected) {
-    List *callbacks = value_list(slot_borrow(&((State *)module_state(module))->callbacks));
-    if (!list_length(callbacks)) return;
-    Value info = info_make(t, generation, collected), text = value_bits(info) ? str_intern_text(t, phase) : UNDEF, all = value_bits(text) ? list_copy(t, callbacks) : UNDEF;
-    if (!value_bits(all)) error_write_unraisable(t, "calling gc callbacks", module);
+void gc_tell(Thread *t, const char *phase, int64_t generation, int64_t collected) {
+    Value callbacks = __atomic_load_n(&t->interp->gc_callbacks, __ATOMIC_ACQUIRE); // with exec's release
+    if (!value_bits(callbacks) || t->tells_gc || !list_length(value_list(callbacks))) return;
+    Value pending = error_take(t);
+    t->tells_gc = true;
+    Value info = info_make(t, generation, collected), text = value_bits(info) ? str_intern_text(t, phase) : UNDEF, all = value_bits(text) ? list_copy(t, value_list(callbacks)) : UNDEF;
+    if (!value_bits(all)) error_write_unraisable(t, "calling GC callbacks", callbacks);
     for (int64_t i = 0; value_bits(all) && i < list_length(value_list(all)); i++) {
         Value callback = list_get(t, value_list(all), i);
         Value result = call_2(t, callback, text, info);
-        if (!value_bits(result)) error_write_unraisable(t, "calling a gc callback", callback);
+        if (!value_bits(result)) error_write_unraisable(t, "calling GC callback", callback);
         value_release(t, result);
         value_release(t, callback);
     }
     value_release(t, all);
     value_release(t, text);
     value_release(t, info);
+    t->tells_gc = false;
+    error_restore(t, pending);
 }
 NATIVE(collect) {
     int64_t generation = 2;
     if (value_bits(args[0]) && arg_index(t, args[0], &generation) < 0) return UNDEF;
     if (generation < 0 || generation > 2) return raise(t, VALUE_ERROR, "invalid generation");
-    call_callbacks(t, self, "start", generation, 0);
+    gc_tell(t, "start", generation, 0);
     int64_t n = gc_collect(t, (int)generation);
-    call_callbacks(t, self, "stop", generation, n);
+    gc_tell(t, "stop", generation, n);
     return value_int(n);
 }
 NATIVE(enable) { return gc_set_enabled(true), NONE; }
@@ -228,15 +232,20 @@ static const NativeDef functions[] = {
 
 static int exec(Thread *t, ValueRef module) {
     State *s = module_state(module);
-    Value callbacks = list_new(t, 0), garbage = list_new(t, 0);
+    Value known = t->interp->gc_callbacks, callbacks = value_bits(known) ? value_dup(t, known) : list_new(t, 0), garbage = list_new(t, 0);
     if (!value_bits(callbacks) || !value_bits(garbage)) {
         value_release(t, callbacks);
         value_release(t, garbage);
         return -1;
     }
-    slot_store(t, value_object(module), &s->callbacks, value_dup(t, callbacks));
     slot_store(t, value_object(module), &s->garbage, value_dup(t, garbage));
-    if (module_add(t, module, "callbacks", callbacks) < 0) return value_release(t, garbage), -1;
+    Value kept = value_dup(t, callbacks);
+    if (module_add(t, module, "callbacks", callbacks) < 0) { // it publishes the list, where there are threads
+        value_release(t, kept);
+        return value_release(t, garbage), -1;
+    }
+    if (value_bits(known)) value_release(t, kept);
+    else __atomic_store_n(&t->interp->gc_callbacks, kept, __ATOMIC_RELEASE);
     if (module_add(t, module, "garbage", garbage) < 0) return -1;
     static const struct { const char *name; int flag; } flags[] = {{"DEBUG_STATS", 1}, {"DEBUG_COLLECTABLE", 2}, {"DEBUG_UNCOLLECTABLE", 4}, {"DEBUG_SAVEALL", 32}, {"DEBUG_LEAK", 38}};
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
@@ -245,7 +254,6 @@ static int exec(Thread *t, ValueRef module) {
 }
 static void traverse(void *state, VisitFn visit, void *arg) {
     State *s = state;
-    visit(&s->callbacks, arg);
     visit(&s->garbage, arg);
 }
 const ModuleSpec gc_module = {.name = "gc", .doc = "The cycle collector.", .functions = functions, .exec = exec, .state_size = sizeof(State), .traverse = traverse};
