@@ -1,5 +1,12 @@
 """Settings of the build, for sysconfig. There are no C extension modules, so there is nothing to compile them with."""
 import sys
+import sysconfig
+
+# The library lies where sys found it, not where the schemes of CPython's installations have it.
+for _scheme in sysconfig._INSTALL_SCHEMES.values():
+    for _key in "stdlib", "platstdlib":
+        if _scheme[_key].startswith(("{installed_base}", "{platbase}", "{base}")) and sys._stdlib_dir:
+            _scheme[_key] = sys._stdlib_dir.replace("{", "{{").replace("}", "}}")
 
 build_time_vars = {
     "VERSION": "3.14",
@@ -18,6 +25,8 @@ build_time_vars = {
     "HAVE_FORK": 1,
     "CC": "",
     "CFLAGS": "",
+    "LIBDEST": sys._stdlib_dir,
+    "BINLIBDEST": sys._stdlib_dir,
     "LIBDIR": sys.base_prefix + "/lib",
     "BINDIR": sys.base_prefix + "/bin",
     "prefix": sys.base_prefix,
