@@ -47,12 +47,13 @@ typedef struct Frame {
     Value callee, callee_first; // monitor.c: what is being called whose end tools are still to be told, with its first argument; or UNDEF
     uint32_t instruction; // where it stood when it was left
     uint32_t last_index;  // trace.c: the instruction traced last, and the line told last
-    int32_t last_line;
+    int32_t last_line;    // and which instruction is of that line
+    uint32_t last_lined;
     uint32_t callee_index; // monitor.c: where callee is called
     uint32_t from;        // monitor.c: 1 + the jump that was executed last, 0: none
     bool suspended;       // monitor.c: a YIELD was executed last
     bool told;            // trace.c: the call has been told, its return not yet
-    int32_t lineno;       // set by a traceback or by `f_lineno = n`
+    int32_t lineno;       // trace.c: what f_lineno is while an event is told of another line than the instruction's, 0: none; f_lasti goes with it
     bool trace_lines, trace_opcodes;
     bool cleared;         // by clear(): the function's cells are no locals any more
 } Frame;

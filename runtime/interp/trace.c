@@ -149,6 +149,7 @@ static int tell_call(Thread *t, Frame *f, const Code *code, uint32_t index) {
     f->told = true;
     bool goes_on = index && code->traced && code->traced->ops[index - 1] == OP_YIELD;
     f->last_line = goes_on ? line_at(code, index - 1) : -1;
+    f->last_lined = goes_on ? index - 1 : 0;
     f->last_index = index;
     f->lineno = goes_on ? f->last_line : code->firstlineno;
     if (f->lineno < 0) f->lineno = 0;
@@ -178,7 +179,10 @@ static int tell_line(Thread *t, Frame *f, const Code *code, uint32_t index) {
     int32_t line = code->traced->lines[index];
     // A line again, where a jump leads back (but in the middle of an await).
     bool tells = line >= 0 && (line != f->last_line || (index < f->last_index && code->traced->ops[index] != OP_SEND));
-    if (line >= 0) f->last_line = line;
+    if (line >= 0) {
+        f->last_line = line;
+        f->last_lined = index;
+    }
     f->last_index = index;
     if (tells && __atomic_load_n(&f->trace_lines, __ATOMIC_RELAXED) && tell_local(t, f, LINE, NONE) < 0) return -1;
     return __atomic_load_n(&f->trace_opcodes, __ATOMIC_RELAXED) ? tell_local(t, f, OPCODE, NONE) : 0;

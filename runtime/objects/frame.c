@@ -112,8 +112,8 @@ static int set_lineno(Thread *t, ValueRef self, ValueRef v) {
 }
 static Value get_lasti(Thread *t, ValueRef self) {
     Frame *f = value_frame(self);
-    uint32_t at = frame_position(t, f);
-    return value_int(at || !f->lineno ? (int64_t)code_offset(at) : 0); // with a line of its own, the first one: it is being entered (trace.c)
+    if (f->lineno) return value_int(f->last_line < 0 ? 0 : (int64_t)code_offset(f->last_lined)); // below 0: it is being entered
+    return value_int((int64_t)code_offset(frame_position(t, f)));
 }
 static Value get_generator(Thread *t, ValueRef self) {
     Value v = frame_generator(t, value_frame(self));
