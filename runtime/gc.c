@@ -371,6 +371,35 @@ static size_t set_noisy_apart(Collection *c) {
     c->count = left;
     return left - silent;
 }
+// In the first stop: of garbage with finalizers, what refers to another comes before it, so that a text file is flushed before the
+// file below it is closed. Rings, and chains of more than ORDERED, come as they lie.
+typedef struct Holder {
+    Collection *c;
+    Object *o;
+} Holder;
+static void held_visit(Value *slot, void *arg) {
+    Holder *holder = arg;
+    if (!value_is_pointer(*slot) || value_object(*slot) == holder->o || !object_has_finalizer(value_object(*slot))) return;
+    uint32_t *s = scratch_of(holder->c, value_object(*slot));
+    if (s) *s = (*s & MARKED) | ONE;
+}
+static void holders_first(Collection *c, Object **garbage, size_t n) {
+    enum { ORDERED = 8 };
+    size_t done = 0;
+    for (int round = 0; round < ORDERED && done < n; round++) {
+        for (size_t i = done; i < n; i++) *scratch_of(c, garbage[i]) &= MARKED;
+        for (size_t i = done; i < n; i++)
+            if (object_has_finalizer(garbage[i])) traverse(garbage[i], held_visit, &(Holder){c, garbage[i]});
+        size_t before = done;
+        for (size_t i = done; i < n; i++) {
+            Object *o = garbage[i];
+            if (*scratch_of(c, o) & ONE) continue;
+            garbage[i] = garbage[done];
+            garbage[done++] = o;
+        }
+        if (done == before) return;
+    }
+}
 // In a stop: nobody finds them through weak references from here on.
 static void clear_weakrefs(Thread *t, Object **dead, size_t n) {
     for (size_t i = 0; i < n; i++)
@@ -482,6 +511,8 @@ static NOINLINE int64_t collect(Thread *t, bool automatic, uintptr_t stack_low) 
     size_t nnoisy = automatic && !silent && reaper_running() ? set_noisy_apart(&c) : 0;
     c.count -= nnoisy;
     if (silent || nnoisy) clear_weakrefs(t, c.garbage, c.count);
+    if (nnoisy) holders_first(&c, &c.garbage[c.count], nnoisy);
+    else if (!silent) holders_first(&c, c.garbage, c.count);
     // Garbage that has not been torn down refers to its leaves: they outlive it.
     for (size_t i = 0; c.leaves && i < c.count + nnoisy; i++) traverse(c.garbage[i], reach_leaf_visit, NULL);
     DeadLeaves dead_leaves = {0};

@@ -9,3 +9,4 @@ void signals_fork_child(Thread *t);     // forgets what was pending
 void signals_set_interrupt(int signal); // as if the signal had come (interrupt_main)
 // A system call was interrupted (EINTR): runs handlers where they are due. 0: go on, -1: an exception was raised.
 int signals_check(Thread *t);
+bool signals_arrived(void);             // whether one that Python handles has come and its handler has not run yet

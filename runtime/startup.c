@@ -278,6 +278,7 @@ Thread *runtime_start(void) {
     if ((runtime_config.faulthandler || runtime_config.dev_mode) && faulthandler_start(t) < 0) goto failed;
     step = "site";
     if (site_import(t) < 0) goto failed;
+    interp->startup_modules = dict_length(value_dict(interp->modules));
     return t;
 failed:
     fprintf(stderr, "Fatal error: cannot start the runtime (%s)\n", step);
@@ -366,12 +367,47 @@ static NOINLINE void clear_if_alive(Thread *t, ValueRef ref) {
     value_release(t, module);
     error_clear(t);
 }
-static void end_main(Thread *t) {
-    Value ref = forget_main(t);
+// The modules that the program imported lose their places in sys.modules. A list of weak references to them, in the order of importing;
+// UNDEF where there are none. What start-up imported stays, and so do modules in C: finalizers and the last writes still need them.
+static NOINLINE Value forget_modules(Thread *t) {
+    Value modules = value_dup(t, t->interp->modules), names = dict_keys_list(t, value_dict(modules)), refs = UNDEF;
+    for (int64_t i = t->interp->startup_modules; names; i++) {
+        Value name = list_get(t, value_list(names), i);
+        if (!name) break;
+        Value module = dict_get(t, value_dict(modules), name);
+        if (module && value_is(module, MODULE) && !value_module(module)->spec) {
+            Value ref = weakref_new(t, TYPE_OF(WEAKREF), module, UNDEF);
+            if (!refs) refs = list_new(t, 0);
+            if (!ref || !refs || list_append(t, value_list(refs), ref) < 0 || dict_set(t, value_dict(modules), name, NONE) < 0) error_clear(t);
+        }
+        error_clear(t);
+        value_release(t, module);
+        value_release(t, name);
+    }
+    error_clear(t);
+    value_release(t, names);
+    value_release(t, modules);
+    return refs;
+}
+// What the program's modules hold dies: its own module first, then the rest, what nothing else refers to before what something does.
+static void end_modules(Thread *t) {
+    Value main = forget_main(t);
     sweep_stack();
     gc_collect(t, 2);
-    clear_if_alive(t, ref);
-    value_release(t, ref);
+    clear_if_alive(t, main);
+    value_release(t, main);
+    VALUE_CLEAR(t, t->locals); // what threads keep for themselves may refer to anything
+    Value refs = forget_modules(t);
+    if (refs) {
+        sweep_stack();
+        gc_collect(t, 2);
+        for (int64_t i = list_length(value_list(refs)); i-- > 0;) {
+            Value ref = list_get(t, value_list(refs), i);
+            clear_if_alive(t, ref);
+            value_release(t, ref);
+        }
+        value_release(t, refs);
+    }
     gc_collect(t, 2);
 }
 
@@ -383,7 +419,7 @@ int runtime_finish(Thread *t) {
     finalizer_await(&t->core, sync_now_ns() + FINALIZERS_S * UINT64_C(1000000000));
     t->interp->finalizing = true;
     stop_final(&t->core); // daemon threads run no more
-    end_main(t);
+    end_modules(t);
     if (sync_is_shared()) retire_drain(&t->core);
     if (flush_stream(t, "stdout") < 0 || flush_stream(t, "stderr") < 0) result = 120;
     faulthandler_finish(t);

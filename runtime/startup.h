@@ -15,6 +15,7 @@ typedef struct RuntimeConfig {
     int nwarnoptions; const char **warnoptions;
     int nxoptions; const char **xoptions;
     const char *pycache_prefix;
+    const char *platlibdir;         // sys.platlibdir, or NULL: "lib"
     int int_max_str_digits;         // -1: default
     int debug;                      // -d
     int import_time;                // -X importtime: 1: of what is loaded, 2: of what is there too

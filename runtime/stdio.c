@@ -1,5 +1,6 @@
 // sys.stdin, sys.stdout and sys.stderr, made of the _io module's layers; importing site.
 #include "runtime/stdio.h"
+#include <langinfo.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,10 +17,12 @@
 #include "runtime/startup.h"
 #include "runtime/sys.h"
 
-// What PYTHONIOENCODING says: encoding[:errors], either may be empty.
+// The locale's encoding, unless UTF-8 mode is on or PYTHONIOENCODING says otherwise: encoding[:errors], either may be empty.
 typedef struct Encoding { char name[64], errors[64]; } Encoding;
 static Encoding stream_encoding(void) {
     Encoding e = {"utf-8", ""};
+    const char *codeset = runtime_config.utf8_mode > 0 ? "UTF-8" : nl_langinfo(CODESET);
+    if (strcmp(codeset, "UTF-8")) snprintf(e.name, sizeof e.name, "%s", codeset);
     const char *given = runtime_config.ignore_environment ? NULL : getenv("PYTHONIOENCODING");
     if (given && *given) {
         const char *colon = strchrnul(given, ':');
@@ -102,8 +105,8 @@ int stdio_init(Thread *t) {
         {2, "stderr", "__stderr__", "<stderr>"}, {0, "stdin", "__stdin__", "<stdin>"}, {1, "stdout", "__stdout__", "<stdout>"}};
     Encoding encoding = stream_encoding();
     if (strcmp(encoding.name, "utf-8") && canonical_name(t, &encoding) < 0) {
-        error_clear(t);
-        return raise_int(t, LOOKUP_ERROR, "init_stdio_encoding: failed to get the Python codec name of the stdio encoding");
+        fputs("Fatal Python error: init_stdio_encoding: failed to get the Python codec name of the stdio encoding\n", stderr);
+        return -1;
     }
     for (size_t i = 0; i < 3; i++) {
         Value stream = stream_new(t, rows[i].fd, rows[i].fd != 0, rows[i].shown, &encoding, rows[i].fd == 2 ? "backslashreplace" : encoding.errors);

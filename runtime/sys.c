@@ -236,8 +236,8 @@ static int sys_exec(Thread *t, ValueRef module) {
         return -1;
     if (module_add(t, module, "flags", make_flags(t, (Type *)value_object(s->flags_type))) < 0) return -1;
     if (add_infos(t, module) < 0 || add_version(t, module) < 0 || add_config(t, module) < 0 || add_module_names(t, module) < 0) return -1;
-    static const struct { const char *name, *text; } texts[] = {
-        {"platform", "linux"}, {"byteorder", "little"}, {"float_repr_style", "short"}, {"platlibdir", "lib"}, {"_framework", ""},
+    const struct { const char *name, *text; } texts[] = {
+        {"platform", "linux"}, {"byteorder", "little"}, {"float_repr_style", "short"}, {"platlibdir", runtime_config.platlibdir ? runtime_config.platlibdir : "lib"}, {"_framework", ""},
         {"copyright", "Copyright (c) 2026 the Skein authors.\nThe standard library is Copyright (c) 2001 Python Software Foundation."},
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)

@@ -76,6 +76,7 @@ struct Interp {
     Value no_memory;              // the preallocated MemoryError
     Value empty_str, empty_bytes, empty_tuple, latin1[256];
     bool finalizing;
+    int64_t startup_modules;      // how many sys.modules had before the program ran
     int64_t recursion_limit;
     struct ModuleStates *module_states;
     struct DeferredLeaves *deferred_leaves; // gc_leaves.c

@@ -26,10 +26,17 @@
 #include "src/options.h"
 #include "src/repl.h"
 
+enum { INTERRUPTED = 256 }; // a status that no program can give: KeyboardInterrupt ended it
+
+// Whether the prompt follows the program: by an option, or by the environment, which a program may change.
+static bool inspecting(void) {
+    return runtime_config.inspect || (!runtime_config.ignore_environment && getenv("PYTHONINSPECT") && *getenv("PYTHONINSPECT"));
+}
+
 // The pending exception at the end of a run: its exit status, after sys.excepthook has shown it.
 static int report(Thread *t) {
     Value e = error_take(t);
-    if (value_is_instance(e, EXCEPTION(SYSTEM_EXIT))) {
+    if (value_is_instance(e, EXCEPTION(SYSTEM_EXIT)) && !inspecting()) {
         int status = system_exit_status(t, e);
         value_release(t, e);
         return status;
@@ -41,7 +48,7 @@ static int report(Thread *t) {
     Value v = hook ? call_3(t, hook, value_of(value_type(e)), e, traceback) : UNDEF;
     if (!v) {
         Value second = error_take(t);
-        if (second && value_is_instance(second, EXCEPTION(SYSTEM_EXIT))) {
+        if (second && value_is_instance(second, EXCEPTION(SYSTEM_EXIT)) && !inspecting()) {
             error_restore(t, second);
             value_release(t, e);
             return report(t);
@@ -57,16 +64,24 @@ static int report(Thread *t) {
     value_release(t, hook);
     value_release(t, traceback);
     value_release(t, e);
-    return interrupted ? 130 : 1;
+    return interrupted ? INTERRUPTED : 1;
+}
+
+// `path` with the current folder in front, and no other change ("a/../b" stays). The caller frees it; NULL without memory.
+static char *absolute(const char *path) {
+    char folder[PATH_MAX], *out;
+    if (*path == '/' || !getcwd(folder, sizeof folder)) return strdup(path);
+    const char *between = folder[1] ? "/" : "";
+    return asprintf(&out, "%s%s%s", folder, strcmp(path, ".") ? between : "", strcmp(path, ".") ? path : "") < 0 ? NULL : out;
 }
 
 // Compiles and runs text in the namespace of __main__. 0, or the status to end with.
 static int run_text(Thread *t, Value main_module, const char *text, size_t bytes, const char *filename) {
     ValueRef globals = value_module(main_module)->dict;
     Value name = str_from_text(t, filename);
-    Value code = name ? frontend->compile(t, text, bytes, false, name, 'x', *filename == '<' ? 0 : FRONTEND_FROM_FILE, runtime_config.optimize) : UNDEF;
+    Value code = name ? frontend->compile(t, text, bytes, false, name, 'x', strcmp(filename, "<string>") ? FRONTEND_FROM_FILE : 0, runtime_config.optimize) : UNDEF;
+    if (code && *filename == '<') repl_register_source(t, code, text, bytes, name); // for tracebacks, in threads and at exit too
     Value v = code ? eval_code(t, code, globals, globals) : UNDEF;
-    if (!v && code && *filename == '<' && !error_matches(t, EXCEPTION(SYSTEM_EXIT))) repl_register_source(t, code, text, bytes, name);
     value_release(t, name);
     value_release(t, code);
     int status = v ? 0 : report(t);
@@ -178,8 +193,7 @@ static int run_compiled(Thread *t, Value main_module, const char *path) {
     return run_code(t, main_module, code);
 }
 
-static int run_file(Thread *t, Value main_module, const Options *options) {
-    const char *path = options->text;
+static int run_file_at(Thread *t, Value main_module, const Options *options, const char *path) {
     struct stat st;
     if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
         put_path(t, path);
@@ -221,6 +235,13 @@ static int run_file(Thread *t, Value main_module, const Options *options) {
         while (skip < bytes && text[skip] != '\n') skip++;
     int status = run_text(t, main_module, text + skip, bytes - skip, path);
     free(text);
+    return status;
+}
+static int run_file(Thread *t, Value main_module, const Options *options) {
+    char *path = absolute(options->text);
+    if (!path) return fputs("MemoryError\n", stderr), 1;
+    int status = run_file_at(t, main_module, options, path);
+    free(path);
     return status;
 }
 
@@ -276,10 +297,13 @@ static int run(Thread *t, const Options *options) {
         free(text);
         break;
     }
-    case RUN_MODULE:
-        put_path(t, "");
+    case RUN_MODULE: {
+        char *folder = absolute(".");
+        put_path(t, folder ? folder : "");
+        free(folder);
         status = run_module(t, options->text, true);
         break;
+    }
     case RUN_FILE: status = run_file(t, main_module, options); break;
     default:
         put_path(t, "");
@@ -295,9 +319,7 @@ static int run(Thread *t, const Options *options) {
             free(text);
         }
     }
-    // A program may ask for it by its environment, too.
-    bool inspect = runtime_config.inspect || (!runtime_config.ignore_environment && getenv("PYTHONINSPECT") && *getenv("PYTHONINSPECT"));
-    if (inspect && options->kind != RUN_REPL && !options->dump && (isatty(0) || runtime_config.interactive)) status = repl_run(t, main_module, false);
+    if (inspecting() && options->kind != RUN_REPL && !options->dump && (isatty(0) || runtime_config.interactive)) status = repl_run(t, main_module, false);
     value_release(t, main_module);
     return status;
 }
@@ -372,5 +394,10 @@ int main(int argc, char **argv) {
     int ended = runtime_finish(t);
     fflush(NULL);
     if (LEAKS_FOUND()) _exit(23);
+    if (status == INTERRUPTED) { // ends by the signal, for a shell to see
+        signal(SIGINT, SIG_DFL);
+        kill(getpid(), SIGINT);
+        _exit(128 + SIGINT);
+    }
     _exit(status ? status : ended);
 }

@@ -82,6 +82,7 @@ static const char environment_text[] =
     "PYTHONHOME         : where the Python library is\n"
     "PYTHONIOENCODING   : encoding[:errors] of the standard streams\n"
     "PYTHONPATH         : folders in front of the module search path, separated by colons\n"
+    "PYTHONPLATLIBDIR   : what sys.platlibdir is\n"
     "PYTHONSTARTUP      : a file that is run before the first prompt\n"
     "PYTHONUSERBASE     : the user's own site directory\n"
     "PYTHON_BASIC_REPL, PYTHON_COLORS, PYTHON_HISTORY : as the library's documentation says\n"
@@ -170,9 +171,9 @@ static enum Step set_x(const char *option) {
     if (IS("warn_default_encoding")) runtime_config.warn_default_encoding = true;
     if (IS("no_debug_ranges")) runtime_config.no_debug_ranges = true;
     if (IS("importtime")) {
-        if (*value && strcmp(value, "1") && strcmp(value, "2"))
+        if (*value && strcmp(value, "0") && strcmp(value, "1") && strcmp(value, "2"))
             return fatal("config_init_import_time", "-X importtime: values other than 1 and 2 are reserved for future use.");
-        runtime_config.import_time = *value == '2' ? 2 : 1;
+        runtime_config.import_time = *value == '2' ? 2 : *value != '0';
     }
     if (IS("tracemalloc") && *value && !is_frame_count(value)) return fatal("config_init_tracemalloc", "-X tracemalloc=NFRAME: invalid number of frames");
     if (IS("frozen_modules")) return set_frozen(value, "bad value for option -X frozen_modules (expected \"on\" or \"off\")");
@@ -200,15 +201,21 @@ static void read_level(const char *name, int *level) {
 static void read_switch(const char *name, bool *out) {
     if (environment(name)) *out = true;
 }
+// The same for the older ones, where 0 is no.
+static void read_number_switch(const char *name, bool *out) {
+    int level = 0;
+    read_level(name, &level);
+    if (level) *out = true;
+}
 
 static enum Step read_environment(void) {
     const char *value;
     enum Step step = GO_ON;
     if (!gil_given && (value = environment("PYTHON_GIL")) && (step = set_gil(value)) != GO_ON) return step;
     if (!cpu_given && (value = environment("PYTHON_CPU_COUNT")) && (step = set_cpu_count(value)) != GO_ON) return step;
-    read_switch("PYTHONUNBUFFERED", &runtime_config.unbuffered);
-    read_switch("PYTHONDONTWRITEBYTECODE", &runtime_config.dont_write_bytecode);
-    read_switch("PYTHONNOUSERSITE", &runtime_config.no_user_site);
+    read_number_switch("PYTHONUNBUFFERED", &runtime_config.unbuffered);
+    read_number_switch("PYTHONDONTWRITEBYTECODE", &runtime_config.dont_write_bytecode);
+    read_number_switch("PYTHONNOUSERSITE", &runtime_config.no_user_site);
     read_switch("PYTHONSAFEPATH", &runtime_config.safe_path);
     read_switch("PYTHONINSPECT", &runtime_config.inspect);
     read_switch("PYTHONDEVMODE", &runtime_config.dev_mode);
@@ -217,7 +224,10 @@ static enum Step read_environment(void) {
     read_switch("PYTHONNODEBUGRANGES", &runtime_config.no_debug_ranges);
     read_level("PYTHONOPTIMIZE", &runtime_config.optimize);
     read_level("PYTHONVERBOSE", &runtime_config.verbose);
-    read_level("PYTHONDEBUG", &runtime_config.debug);
+    int debug = 0;
+    read_level("PYTHONDEBUG", &debug);
+    if (debug) runtime_config.debug = 1;
+    runtime_config.platlibdir = environment("PYTHONPLATLIBDIR");
     if (!runtime_config.import_time && (value = environment("PYTHONPROFILEIMPORTTIME"))) {
         long n;
         if (is_number(value, &n) && n != 1 && n != 2 && n != 0)
@@ -303,7 +313,7 @@ static enum Step short_options(int argc, char **argv, int *at, Options *out) {
         case 'b': runtime_config.bytes_warning++; break;
         case 'B': runtime_config.dont_write_bytecode = true; break;
         case 'c': out->kind = RUN_COMMAND; out->text = value; return END_HERE;
-        case 'd': runtime_config.debug++; break;
+        case 'd': runtime_config.debug = 1; break;
         case 'E': runtime_config.ignore_environment = true; break;
         case 'h': case '?': out->kind = RUN_HELP; return END_HERE;
         case 'i': runtime_config.inspect = true; runtime_config.interactive = 1; break;

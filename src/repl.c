@@ -20,6 +20,7 @@
 #include "runtime/objects/exception.h"
 #include "runtime/objects/int.h"
 #include "runtime/objects/str.h"
+#include "runtime/signals.h"
 #include "runtime/startup.h"
 #include "runtime/sys.h"
 
@@ -165,7 +166,12 @@ static void run_startup(Thread *t, ValueRef globals) {
     const char *path = runtime_config.ignore_environment ? NULL : getenv("PYTHONSTARTUP");
     if (!path || !*path) return;
     Value name = str_from_text(t, path), open = name ? import_attribute(t, "tokenize", "open") : UNDEF, file = open ? call_1(t, open, name) : UNDEF;
-    if (!file && error_pending(t)) fprintf(stderr, "Could not open PYTHONSTARTUP\n");
+    if (!file && error_pending(t)) {
+        fprintf(stderr, "Could not open PYTHONSTARTUP\n");
+        Value e = error_take(t); // where in the library it came from says nothing
+        slot_store(t, value_object(e), &value_exception(e)->traceback, UNDEF);
+        error_restore(t, e);
+    }
     Value text = file ? call_method(t, file, NAME(read), NULL, 0) : UNDEF, closed = file ? call_method_0(t, file, NAME(close)) : UNDEF, done = UNDEF;
     if (text && closed) {
         char *allocated;
@@ -217,7 +223,9 @@ int repl_run(Thread *t, ValueRef main_module, bool first) {
     char history[4096] = "";
     const char *home = getenv("HOME");
     if (home && isatty(0) && isatty(1)) {
-        snprintf(history, sizeof history, "%s/.skein_history", home);
+        const char *given = runtime_config.ignore_environment ? NULL : getenv("PYTHON_HISTORY");
+        if (given && *given) snprintf(history, sizeof history, "%s", given);
+        else snprintf(history, sizeof history, "%s/.skein_history", home);
         using_history();
         read_history(history);
     }
@@ -231,6 +239,19 @@ int repl_run(Thread *t, ValueRef main_module, bool first) {
         thread_detach(&t->core);
         char *line = read_line(shown);
         thread_attach(&t->core);
+        if (!line && signals_arrived()) { // Ctrl-C leaves the statement that was begun
+            clearerr(stdin);
+            if (signals_run(t) < 0) {
+                text.length = 0;
+                if (error_matches(t, EXCEPTION(KEYBOARD_INTERRUPT))) {
+                    error_clear(t);
+                    fputs("\nKeyboardInterrupt\n", stderr);
+                } else {
+                    status = show_error(t, &ended);
+                }
+            }
+            continue;
+        }
         if (!line) {
             fputc('\n', stderr);
             last = true;

@@ -89,9 +89,17 @@ static size_t utf8_sequence(const unsigned char *s, const unsigned char *end)
     return 0;
 }
 
-static _Noreturn void fail_plain(Front *f, const char *message)  // a SyntaxError without a place
+static _Noreturn void fail_null(Front *f, const char *start, const char *null)  // in a file: with the line so far; in a string: without a place
 {
-    f->failure = (Failure){.kind = FAIL_SYNTAX, .message = message};
+    f->failure = (Failure){.kind = FAIL_SYNTAX, .message = "source code string cannot contain null bytes"};
+    if (f->flags & FRONT_FROM_FILE) {
+        int32_t line = 1;
+        const char *line_start = start;
+        for (const char *p = start; (p = memchr(p, '\n', (size_t)(null - p))); line_start = ++p)
+            line++;
+        f->failure = (Failure){.kind = FAIL_SYNTAX, .message = "source code cannot contain null bytes", .line = line, .end_line = line};
+        f->failure.text = front_str(f, line_start, (size_t)(null - line_start));
+    }
     front_bail(f);
 }
 
@@ -137,7 +145,7 @@ void source_decode(Front *f, const char *bytes, size_t size)
     if (size > INT32_MAX - 16)
         front_fail(f, FAIL_OVERFLOW, "source code is too large");
     if (memchr(bytes, 0, size))
-        fail_plain(f, "source code string cannot contain null bytes");
+        fail_null(f, bytes, memchr(bytes, 0, size));
     const char *s = bytes, *end = bytes + size;
     bool mark = size >= 3 && !memcmp(s, "\xEF\xBB\xBF", 3);
     if (mark && !(f->flags & FRONT_IGNORE_COOKIE))
@@ -177,8 +185,10 @@ void source_decode(Front *f, const char *bytes, size_t size)
             f->failure.message = error ? error : front_format(f, "unknown encoding: %s", encoding);
             front_bail(f);
         }
-        if (n > INT32_MAX - 16 || memchr(out, 0, n))
-            fail_plain(f, "source code string cannot contain null bytes");
+        if (n > INT32_MAX - 16)
+            front_fail(f, FAIL_OVERFLOW, "source code is too large");
+        if (memchr(out, 0, n))
+            fail_null(f, out, memchr(out, 0, n));
         s = out;
         end = out + n;
     }

@@ -103,6 +103,7 @@ int signals_run(Thread *t) {
     }
     return 0;
 }
+bool signals_arrived(void) { return atomic_load_acquire_u32(&any_arrived) != 0; }
 int signals_check(Thread *t) { return poll_check(&t->core); }
 
 // ---- start, end, fork

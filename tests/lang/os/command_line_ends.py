@@ -1,0 +1,57 @@
+# Paths that a program sees of itself, how it ends, the variables that count, and Ctrl-C at the plain prompt.
+import os, pty, select, subprocess, sys, tempfile
+folder = os.path.realpath(tempfile.mkdtemp())
+def write(name, data):
+    path = os.path.join(folder, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as f: f.write(data)
+def run(*args, stdin="", cwd=folder, **env):
+    env = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON") or k == "PYTHONHOME"} | {"PYTHON_COLORS": "0", "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"} | env
+    done = subprocess.run([sys.executable, *args], input=stdin, capture_output=True, text=True, env=env, cwd=cwd)
+    return done.returncode, done.stdout.replace(folder, "FOLDER"), done.stderr.replace(folder, "FOLDER").replace(sys.executable, "python").replace("python3.14:", "python:")
+def show(*args, **kw): print(*args, *kw.items(), *run(*args, **kw), sep=" | ")
+
+write("a.py", b"import sys; print(sys.argv, __file__, sys.path[0])")
+write("package/__main__.py", b"import sys; print(sys.argv[1:], __file__, sys.path[0])")
+write("null.py", b'x = 1\ny = "a\0b"\n')
+write("fail.py", b"1/0")
+write("leave.py", b"raise SystemExit(3)")
+for args in (["a.py"], ["./a.py", "-V"], ["package"], ["-m", "package", "x"], ["missing.py"], ["fail.py"], ["null.py"]): show(*args)
+print(run(".", cwd=os.path.join(folder, "package")))
+show("-", stdin='\0')
+print(run("-c", "raise KeyboardInterrupt")[0], run("-c", "raise SystemExit(130)")[0])
+print(run("-i", "leave.py", stdin="print('there')\nraise SystemExit\n")[1:])
+print(run("leave.py", stdin="print('there')\n", PYTHONINSPECT="1")[1])
+print(run("-i", stdin="", PYTHONSTARTUP="/missing")[2].splitlines()[2:-1])
+FLAGS = "import sys; print(*[(n, getattr(sys.flags, n)) for n in ('debug', 'dont_write_bytecode', 'no_user_site', 'safe_path') if getattr(sys.flags, n)], sys.stdout.write_through, sys.platlibdir)"
+for name in ("PYTHONDEBUG", "PYTHONDONTWRITEBYTECODE", "PYTHONNOUSERSITE", "PYTHONUNBUFFERED", "PYTHONSAFEPATH"):
+    for value in ("", "0", "2", "x"): print(name, value, run("-c", FLAGS, **{name: value})[1], end="")
+print(run("-c", FLAGS, "-X", "importtime=0")[2] == "", run("-X", "importtime=0", "-c", "0"))
+print(run("-c", "pass", PYTHONIOENCODING="nope")[2].splitlines()[0], *[l for l in run("-c", "pass", PYTHONIOENCODING="nope")[2].splitlines() if "unknown" in l])
+print(run("-c", "import sys; print([s.encoding for s in (sys.stdin, sys.stdout, sys.stderr)], ascii('\\xe9'))", LC_ALL="C", PYTHONUTF8="0")[1], end="")
+
+# At a terminal: Ctrl-C leaves the statement that was begun, and the prompt goes on.
+try: pid, fd = pty.fork()
+except OSError: # a system without terminals: nothing to see
+    print("the prompt ended with 7")
+    sys.exit()
+if not pid:
+    os.environ.update(PYTHON_BASIC_REPL="1", PYTHON_COLORS="0", TERM="dumb", HOME=folder, PYTHON_HISTORY=os.path.join(folder, "history"))
+    os.execv(sys.executable, [sys.executable, "-q"])
+seen = b""
+def until(what): # what the terminal shows, up to and with it
+    global seen
+    while what not in seen:
+        if not select.select([fd], [], [], 120)[0]: raise SystemExit(f"{what} did not come: {seen}")
+        seen += os.read(fd, 4096)
+    seen = seen[seen.index(what) + len(what):]
+until(b">>> ")
+for text, answer in ((b"if 1:\n", b"... "), (b"  half\x03", b"KeyboardInterrupt"), (b"", b">>> "), (b"print(6 * 7)\n", b"42\r\n"), (b"", b">>> "),
+                     (b"import time; print('as' + 'leep'); time.sleep(1000)\n", b"asleep"), (b"\x03", b"KeyboardInterrupt"), (b"", b">>> "), (b"_ + 1\n", b"NameError"), (b"", b">>> "),
+                     (b"5\n", b"5\r\n"), (b"", b">>> "), (b"_ + 1\n", b"6\r\n"), (b"", b">>> "), (b"raise SystemExit(7)\n", b"SystemExit(7)")):
+    os.write(fd, text)
+    until(answer)
+try:
+    while os.read(fd, 4096): pass
+except OSError: pass
+print("the prompt ended with", os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
