@@ -37,7 +37,8 @@ ifeq ($(VARIANT),fuzz)
   CFLAGS += -fsanitize=fuzzer-no-link
 endif
 
-SOURCES := $(sort $(wildcard sync/*.c runtime/*.c runtime/objects/*.c runtime/interp/*.c runtime/modules/*.c runtime/support/*.c src/*.c))
+SOURCES := $(sort $(wildcard sync/*.c runtime/*.c runtime/objects/*.c runtime/interp/*.c runtime/modules/*.c runtime/support/*.c jit/*.c src/*.c))
+SOURCES := $(filter-out jit/stencils.c jit/stencilgen.c,$(SOURCES))
 OBJECTS := $(SOURCES:%.c=$(B)/%.o)
 LIBOBJS := $(filter-out $(B)/src/main.o $(B)/runtime/frozen.o,$(OBJECTS)) $(B)/frozen.o
 UNITS   := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
@@ -84,6 +85,24 @@ $(FROZEN): runtime/frozen.c $(B)/frozen.bin $(B)/flags
 $(B)/skein: $(OBJECTS) $(FROZEN) $(B)/link_flags
 	@echo "  LINK $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) $(LTO_LINK) -o $@ $(filter-out $(B)/runtime/frozen.o,$(OBJECTS)) $(FROZEN) $(LDLIBS)
+
+# Stencils: every operation for every combination of operand flags, as assembly that stencilgen tidies and makes tables of.
+STENCIL_FLAGS := -std=c11 -D_GNU_SOURCE -fno-strict-aliasing -fno-math-errno -ffp-contract=off -I. -I$(B) $(WARN) -O2 -mcmodel=medium -fno-pic \
+                 -fno-asynchronous-unwind-tables -ffunction-sections -fno-stack-protector -fno-jump-tables -fomit-frame-pointer -mno-red-zone
+STENCILS := $(foreach v,0 1 2 3 4 5 6 7,$(B)/jit/stencils-$(v).o)
+$(B)/stencilgen: jit/stencilgen.c
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	@$(CC) -O1 -g $(WARN) -o $@ $<
+$(B)/jit/stencils-%.o: jit/stencils.c $(B)/stencilgen $(B)/flags
+	@mkdir -p $(@D)
+	@echo "  STENCILS $@"
+	@$(CC) $(STENCIL_FLAGS) -DVARIANT=$* -MMD -MP -MT $@ -MF $(@:.o=.d) -S -o $(@:.o=.raw.s) $<
+	@$(B)/stencilgen tidy $(@:.o=.raw.s) $(@:.o=.s)
+	@$(CC) -c -o $@ $(@:.o=.s)
+$(B)/jit/stencils.inc: $(STENCILS)
+	@$(B)/stencilgen tables $@ $(STENCILS)
+$(B)/jit/stencil_tables.o: $(B)/jit/stencils.inc
 
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
@@ -143,4 +162,5 @@ torture:
 clean:
 	rm -rf build
 
--include $(OBJECTS:.o=.d) $(FROZEN:.o=.d) $(UNITS:%=%.d)
+$(STENCILS:.o=.d): ; # no rule of make's own
+-include $(STENCILS:.o=.d) $(OBJECTS:.o=.d) $(FROZEN:.o=.d) $(UNITS:%=%.d)

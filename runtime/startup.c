@@ -97,6 +97,7 @@ void thread_begin(Thread *t) {
     if (high - low > C_STACK_MOST) low = high - C_STACK_MOST;
     uintptr_t margin = high - low > 4 * C_STACK_MARGIN ? C_STACK_MARGIN : (high - low) / 4;
     t->c_stack_limit = (char *)low + margin;
+    t->heat_left = 1;
 }
 
 void thread_clear(Thread *t) {

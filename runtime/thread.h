@@ -65,6 +65,7 @@ struct Thread {
     uint32_t coroutine_origin_depth;
     Value return_value;      // of RETURN, YIELD or EXIT on its way out of the interpreter (owned)
     int run_result;          // enum RunResult
+    uint32_t heat_left;      // back-edges and calls interpreted until the next look at what is hot (interp/handlers.h)
     bool reraising;          // t->raised comes from RERAISE: its traceback has the running frame already
 };
 

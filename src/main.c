@@ -19,6 +19,7 @@
 #include "runtime/objects/dict.h"
 #include "runtime/objects/exception.h"
 #include "runtime/objects/str.h"
+#include "jit/jit.h"
 #include "runtime/startup.h"
 #include "runtime/sys.h"
 #include "src/compare.h"
@@ -388,6 +389,7 @@ int main(int argc, char **argv) {
     runtime_config.orig_argv = argv;
     frontend = &frontend_table;
     signal(SIGPIPE, SIG_IGN);
+    if (getenv("JIT")) jit_start(&(JitOptions){.heat_step = getenv("STEP") ? (uint32_t)atoi(getenv("STEP")) : 64, .threshold = getenv("THR") ? (uint32_t)atoi(getenv("THR")) : 4, .memory = 64 << 20});
     Thread *t = runtime_start();
     if (!t) return 1;
     status = run(t, &options);

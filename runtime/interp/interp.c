@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include "runtime/heap.h"
 #include "runtime/interp/handlers.h"
+#include "runtime/tier.h"
 
 #define OP(name, a, b, c, effects, meaning) OpHandler op_##name;
 #include "runtime/ops/ops.def"
@@ -30,11 +31,29 @@ HANDLER void op_error(OP_PARAMETERS) {
     }
     RESUME();
 }
+HANDLER void op_go(OP_PARAMETERS) {
+    OpHandler *native = native_at(frame_data(fp), pc);
+    if (native) TAIL native(OP_ARGUMENTS);
+    DISPATCH();
+}
 HANDLER void op_resume(OP_PARAMETERS) {
     (void)pc, (void)fp, (void)ins;
     pc = t->pc;
     fp = t->fp;
+    TAIL op_go(OP_ARGUMENTS);
+}
+HANDLER void op_begin(OP_PARAMETERS) {
+    pc = frame_data(fp)->instructions;
+    HEAT();
     DISPATCH();
+}
+void *interp_begin(void) { return (void *)op_begin; }
+const Tier *tier;
+HANDLER void op_hot(OP_PARAMETERS) {
+    enum { NEVER = 1 << 30 };
+    t->heat_left = tier ? tier->heat_step : NEVER;
+    if (tier) tier->hot(t, frame_data(fp));
+    TAIL op_go(OP_ARGUMENTS);
 }
 
 __attribute__((preserve_most)) void dup_out_of_line(Thread *t, Object *o) { ref_inc(&t->core, &o->head); }
@@ -51,10 +70,10 @@ __attribute__((preserve_most)) void release_out_of_line(Thread *t, Object *o) {
 // Entry frames return to EXIT; the instruction before it names register 0 as the place of the result.
 static const Ins exit_code[] = {{.op = OP_CALL, .a = 0}, {.op = OP_EXIT}};
 const Ins *const exit_return = &exit_code[1];
-static CodeData entry_data = {.instructions = exit_code, .nregs = 1};
+static CodeData entry_data = {.instructions = exit_code, .entry = (void *)op_begin, .nregs = 1};
 // Over an __init__: what it returns goes to register 1.
 static const Ins init_instructions[] = {{.op = OP_CALL, .a = 1}, {.op = OP_ENTER_INIT}};
-CodeData init_code = {.instructions = init_instructions, .nregs = 2};
+CodeData init_code = {.instructions = init_instructions, .entry = (void *)op_begin, .nregs = 2};
 
 bool frame_is_entry(const Value *fp) { return frame_data(fp) == &entry_data; }
 

@@ -66,8 +66,8 @@
 #define BINARY_FAMILY(NAME) \
     BINARY_OP(NAME, , slow_binary(t, pc, (uint16_t)ins, BIN_##NAME, RB, y), RC, { DONE_B(); DONE_C(); }) \
     BINARY_OP(NAME, _INPLACE, slow_inplace(t, BIN_##NAME, &RB, B_FLAG || A_INDEX == B_INDEX, y), RC, { DONE_B(); DONE_C(); }) \
-    BINARY_OP(NAME, I, slow_binary(t, pc, (uint16_t)ins, BIN_##NAME, RB, y), value_int(C_SIGNED), DONE_B()) \
-    BINARY_OP(NAME, I_INPLACE, slow_inplace(t, BIN_##NAME, &RB, B_FLAG, y), value_int(C_SIGNED), DONE_B())
+    BINARY_OP(NAME, I, slow_binary(t, pc, (uint16_t)ins, BIN_##NAME, RB, y), C_INT, DONE_B()) \
+    BINARY_OP(NAME, I_INPLACE, slow_inplace(t, BIN_##NAME, &RB, B_FLAG, y), C_INT, DONE_B())
 BINARY_FAMILY(ADD)
 BINARY_FAMILY(SUB)
 BINARY_FAMILY(MUL)
@@ -215,11 +215,11 @@ OP_END
     OP_END
 #define COMPARE_FAMILY(NAME, operator) \
     COMPARE_VALUE(NAME, operator, RC, DONE_C(), ) \
-    COMPARE_VALUE(NAME, operator, value_int(C_SIGNED), (void)0, I) \
+    COMPARE_VALUE(NAME, operator, C_INT, (void)0, I) \
     COMPARE_JUMP(NAME, operator, JT_, 1, RB, DONE_B(), ) \
     COMPARE_JUMP(NAME, operator, JF_, 0, RB, DONE_B(), ) \
-    COMPARE_JUMP(NAME, operator, JT_, 1, value_int(B_SIGNED), (void)0, I) \
-    COMPARE_JUMP(NAME, operator, JF_, 0, value_int(B_SIGNED), (void)0, I)
+    COMPARE_JUMP(NAME, operator, JT_, 1, B_INT, (void)0, I) \
+    COMPARE_JUMP(NAME, operator, JF_, 0, B_INT, (void)0, I)
 COMPARE_FAMILY(LT, <)
 COMPARE_FAMILY(LE, <=)
 COMPARE_FAMILY(EQ, ==)

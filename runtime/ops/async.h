@@ -4,13 +4,13 @@ OP_BEGIN(RETURN_GENERATOR)
     Value generator = generator_from_frame(t, fp, pc + 1);
     PLAIN_ERROR_IF(!generator);
     // The frame was moved out: what is left of it is the return address.
+    OpHandler *native = NATIVE_OF_FRAME(fp);
     pc = frame_return(fp);
     fp = frame_caller(fp);
     t->fp = fp;
     t->depth--;
-    ins = ins_fetch(pc - 1);
     SET_RETURNED(generator);
-    DISPATCH();
+    DISPATCH_RETURN(native);
 OP_END
 OP_BEGIN(YIELD)
     SAVE();
@@ -18,14 +18,14 @@ OP_BEGIN(YIELD)
     if (LIKELY(generator_was_entered(fp))) {
         Generator *g = generator_of_fp(fp);
         const Ins *at = pc;
+        OpHandler *native = NATIVE_OF_FRAME(fp);
         pc = frame_return(fp);
         fp = frame_caller(fp);
         t->fp = fp;
         t->pc = pc - 1;
         generator_left(t, g, at, true);
-        ins = ins_fetch(pc - 1);
         SET_RETURNED(v);
-        DISPATCH();
+        DISPATCH_RETURN(native);
     }
     // The caller is the entry frame of generator_resume (objects/generator.c).
     t->return_value = v;
@@ -36,7 +36,10 @@ OP_BEGIN(SEND)
     SAVE();
     Value sent = RA, iterator = RB;
     RA = UNDEF;
-    if (!CALL_NESTED && (value_is(iterator, COROUTINE) || value_is(iterator, GENERATOR)) && generator_enter(t, value_generator(iterator), pc, fp, sent)) RESUME();
+    if (!CALL_NESTED && (value_is(iterator, COROUTINE) || value_is(iterator, GENERATOR)) && generator_enter(t, value_generator(iterator), pc, fp, sent)) {
+        t->fp[FRAME_NATIVE] = NATIVE_RETURN;
+        RESUME();
+    }
     Value result;
     switch (generator_send_any(t, RB, sent, &result)) {
     case RUN_YIELDED:

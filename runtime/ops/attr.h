@@ -56,6 +56,7 @@ OP_BEGIN(LOAD_ATTR_PROPERTY)
             Value self = TAKE_B(), *regs = stack_top(t) + FRAME_HEADER;
             regs[0] = self;
             PLAIN_ERROR_IF(frame_push(t, regs, getter, value_function(getter)->data, fp, pc + 1, 1) < 0);
+            regs[FRAME_NATIVE] = NATIVE_RETURN;
             RESUME();
         }
     }
@@ -334,7 +335,7 @@ OP_BEGIN(GETITEMI)
     COLD_PATH(GETITEMI);
 OP_COLD(GETITEMI)
     SAVE();
-    FINISH_B(object_getitem(t, RB, value_int(C_SIGNED)));
+    FINISH_B(object_getitem(t, RB, C_INT));
 OP_END
 
 OP_BEGIN(SETITEM)
@@ -384,7 +385,7 @@ OP_BEGIN(SETITEMI)
     COLD_PATH(SETITEMI);
 OP_COLD(SETITEMI)
     SAVE();
-    PLAIN_ERROR_IF(object_setitem(t, RA, value_int(B_SIGNED), RC) < 0);
+    PLAIN_ERROR_IF(object_setitem(t, RA, B_INT, RC) < 0);
     DONE_C();
     DONE_A();
     NEXT();

@@ -43,11 +43,11 @@ OP_END
                 regs[FRAME_DATA] = mark_of(data); \
                 regs[FRAME_CALLER] = mark_of(fp); \
                 regs[FRAME_RETURN] = mark_of(pc + 1); \
-                regs[FRAME_NATIVE] = mark_of(NULL); \
+                regs[FRAME_NATIVE] = NATIVE_RETURN; \
                 regs[FRAME_OBJECT] = UNDEF; \
                 frame_open(regs, data, data->argcount); \
                 t->depth++; \
-                ENTER(data->instructions, regs); \
+                ENTER(data, regs); \
             } \
         } \
         COLD_PATH(NAME); \
@@ -69,18 +69,12 @@ CALL_FUNCTION_FORM(CALL_FUNCTION, C_NUMBER + (cell & 1) == data->argcount)
 CALL_FUNCTION_FORM(CALL_FUNCTION_DEFAULTS, fill_last(t, regs, value_function(callable), C_NUMBER + (uint32_t)(cell & 1), data->argcount))
 
 // The result of a native call, and on behind it: together with the DROP of it, where that follows and there is nothing to release.
-static inline bool drops_result(uint64_t call, uint64_t next) {
-    return (uint16_t)next == OP_DROP && (uint16_t)(next >> 16) == (uint16_t)(call >> 16); // a DROP's register has no flag
-}
 #ifdef WIDE_OPERANDS
 #define FINISH_CALL(v) do { SET_A(v); NEXT(); } while (0)
 #else
 #define FINISH_CALL(v) do { \
         Value made_ = (v); \
-        if (!value_is_pointer(made_) && drops_result(ins, ins_fetch(pc + 1))) { \
-            pc += 2; \
-            DISPATCH(); \
-        } \
+        if (!value_is_pointer(made_) && DROPS_RESULT()) SKIP(); \
         SET_A(made_); \
         NEXT(); \
     } while (0)
@@ -105,7 +99,10 @@ OP_BEGIN(CALL_CLASS)
     if (LIKELY(!poll_pending(&t->core))) {
         SAVE();
         Value *regs = slow_class_frames(t, pc, fp, call_window(&RB, B_FLAG), C_NUMBER);
-        if (LIKELY(regs != NULL)) ENTER(frame_data(regs)->instructions, regs);
+        if (LIKELY(regs != NULL)) {
+            frame_caller(regs)[FRAME_NATIVE] = NATIVE_RETURN;
+            ENTER(frame_data(regs), regs);
+        }
     }
     COLD_PATH(CALL_CLASS);
 OP_COLD(CALL_CLASS)
@@ -243,15 +240,15 @@ OP_BEGIN(RETURN)
     if (UNLIKELY(fp[FRAME_OBJECT])) frame_detach(t, fp, pc); // a finalizer asked for it
     Value function = fp[FRAME_FUNCTION];
     fp[FRAME_FUNCTION] = UNDEF;
+    OpHandler *native = NATIVE_OF_FRAME(fp);
     pc = frame_return(fp);
     fp = frame_caller(fp);
     t->fp = fp;
     t->pc = pc - 1;
     t->depth--;
     RELEASE(function);
-    ins = ins_fetch(pc - 1);
     SET_RETURNED(v);
-    DISPATCH();
+    DISPATCH_RETURN(native);
 OP_COLD(RETURN)
     // The frame has an object, or belongs to a generator.
     if (slow_return(t, pc, fp)) LEAVE_INTERPRETER();
@@ -260,11 +257,11 @@ OP_END
 OP_BEGIN(RETURNC)
     SAVE();
     if (UNLIKELY(fp[FRAME_OBJECT])) {
-        t->return_value = value_from_bits(A_NUMBER);
+        t->return_value = A_WORD;
         if (slow_return(t, pc, fp)) LEAVE_INTERPRETER();
         RESUME();
     }
-    Value v = value_from_bits(A_NUMBER);
+    Value v = A_WORD;
     CodeData *data = frame_data(fp);
     for (uint32_t i = 0, n = data->nlocals; i < n; i++) {
         Value local = fp[i];
@@ -276,15 +273,15 @@ OP_BEGIN(RETURNC)
     if (UNLIKELY(fp[FRAME_OBJECT])) frame_detach(t, fp, pc); // a finalizer asked for it
     Value function = fp[FRAME_FUNCTION];
     fp[FRAME_FUNCTION] = UNDEF;
+    OpHandler *native = NATIVE_OF_FRAME(fp);
     pc = frame_return(fp);
     fp = frame_caller(fp);
     t->fp = fp;
     t->pc = pc - 1;
     t->depth--;
     RELEASE(function);
-    ins = ins_fetch(pc - 1);
     SET_RETURNED(v);
-    DISPATCH();
+    DISPATCH_RETURN(native);
 OP_END
 OP_BEGIN(EXIT)
     t->return_value = fp[0];
@@ -303,13 +300,13 @@ OP_BEGIN(ENTER_INIT)
         value_release(t, self);
         ERROR();
     }
+    OpHandler *native = NATIVE_OF_FRAME(fp);
     pc = frame_return(fp);
     fp = frame_caller(fp);
     t->fp = fp;
     t->depth--;
-    ins = ins_fetch(pc - 1);
     SET_RETURNED(self);
-    DISPATCH();
+    DISPATCH_RETURN(native);
 OP_END
 
 OP_BEGIN(MAKE_FUNCTION)

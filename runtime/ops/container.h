@@ -22,8 +22,9 @@ OP_BEGIN(BUILD_STRING)
 OP_END
 // Together with the GETITEM or SETITEM that follows, where that uses the slice up.
 OP_BEGIN(BUILD_SLICE)
+    WHOLE_OUT_OF_LINE(); // it may become the instruction that follows
 #ifndef WIDE_OPERANDS
-    uint64_t next = ins_fetch(pc + 1), dest = (ins >> 16) & OPERAND_INDEX;
+    uint64_t next = NEXT_WORD, dest = (ins >> 16) & OPERAND_INDEX;
     if ((uint16_t)next == OP_GETITEM && next >> 48 == (dest | LAST) && slow_slices_in_place(fp[(next >> 32) & OPERAND_INDEX], false)) {
         Value *bounds = &RB;
         uint32_t n = C_NUMBER;

@@ -1,8 +1,7 @@
 // Jumps and exceptions.
 OP_BEGIN(JMP) JUMP(BC_SIGNED); OP_END
 OP_BEGIN(JLOOP)
-    POLL();
-    JUMP(BC_SIGNED);
+    BACK_EDGE(BC_SIGNED);
 OP_END
 OP_BEGIN(J_NONE)
     bool none = value_bits(RA) == value_bits(NONE);

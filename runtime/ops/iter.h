@@ -27,10 +27,10 @@ OP_COLD(FOR_ITER)
     Value iterator = RB;
     atomic_store_relaxed_u64(&CELL, value_is_pointer(iterator) ? object_shape(value_object(iterator)) : 0);
     if (value_is(iterator, RANGE_ITERATOR)) QUICKEN(FOR_ITER_RANGE);
-    else if (value_is(iterator, LIST_ITERATOR) && unpacks_pair(ins, ins_fetch(pc + 1))) QUICKEN(FOR_ITER_LIST_PAIR);
+    else if (value_is(iterator, LIST_ITERATOR) && unpacks_pair(ins, NEXT_WORD)) QUICKEN(FOR_ITER_LIST_PAIR);
     else if (value_is(iterator, LIST_ITERATOR)) QUICKEN(FOR_ITER_LIST);
     else if (value_is(iterator, GENERATOR)) QUICKEN(FOR_ITER_GENERATOR);
-    else if (slow_gives_pairs(iterator) && unpacks_pair(ins, ins_fetch(pc + 1))) QUICKEN(FOR_ITER_PAIR);
+    else if (slow_gives_pairs(iterator) && unpacks_pair(ins, NEXT_WORD)) QUICKEN(FOR_ITER_PAIR);
     else if (value_is(iterator, TUPLE_ITERATOR)) QUICKEN(FOR_ITER_TUPLE);
     else QUICKEN(FOR_ITER_NEXT);
     FOR_ITER_ANY();
@@ -131,13 +131,11 @@ OP_BEGIN(FOR_ITER_LIST_PAIR)
             if (LIKELY(i < list_length(list) && i < items->capacity)) {
                 ValueRef v = slot_borrow(&items->item[i]);
                 if (LIKELY(value_is(v, TUPLE) && value_tuple(v)->length == 2)) {
-                    uint64_t unpack = ins_fetch(pc + 1);
-                    Value *two = &fp[(unpack >> 16) & OPERAND_INDEX];
+                    Value *two = PAIR_TARGETS;
                     it->index = i + 1;
                     two[0] = value_dup(t, value_tuple(v)->items[0]);
                     two[1] = value_dup(t, value_tuple(v)->items[1]);
-                    pc += 2;
-                    DISPATCH();
+                    SKIP();
                 }
             }
         }
@@ -151,12 +149,8 @@ OP_END
 OP_COLD_DECLARE(FOR_ITER_PAIR)
 OP_BEGIN(FOR_ITER_PAIR)
     SAVE();
-    uint64_t unpack = ins_fetch(pc + 1);
-    int got = slow_next_pair(t, RB, &fp[(unpack >> 16) & OPERAND_INDEX]);
-    if (LIKELY(got > 0)) {
-        pc += 2;
-        DISPATCH();
-    }
+    int got = slow_next_pair(t, RB, PAIR_TARGETS);
+    if (LIKELY(got > 0)) SKIP();
     if (LIKELY(got == 0 && !error_pending(t))) JUMP(C_SIGNED);
     COLD_PATH(FOR_ITER_PAIR);
 OP_COLD(FOR_ITER_PAIR)
@@ -171,7 +165,10 @@ OP_COLD_DECLARE(FOR_ITER_GENERATOR)
 OP_BEGIN(FOR_ITER_GENERATOR)
     if (LIKELY(!CALL_NESTED && value_is(RB, GENERATOR))) {
         SAVE();
-        if (LIKELY(generator_enter(t, value_generator(RB), pc, fp, NONE))) RESUME();
+        if (LIKELY(generator_enter(t, value_generator(RB), pc, fp, NONE))) {
+            t->fp[FRAME_NATIVE] = NATIVE_RETURN;
+            RESUME();
+        }
     }
     COLD_PATH(FOR_ITER_GENERATOR);
 OP_COLD(FOR_ITER_GENERATOR)

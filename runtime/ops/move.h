@@ -21,11 +21,11 @@ OP_BEGIN(LOADK)
     NEXT();
 OP_END
 OP_BEGIN(LOADI)
-    SET_A(value_int(BC_SIGNED));
+    SET_A(BC_INT);
     NEXT();
 OP_END
 OP_BEGIN(LOADC)
-    SET_A(value_from_bits(B_NUMBER));
+    SET_A(B_WORD);
     NEXT();
 OP_END
 OP_BEGIN(LOAD_COMMON)

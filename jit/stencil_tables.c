@@ -1,0 +1,2 @@
+#include "jit/stencil.h"
+#include "jit/stencils.inc" // made by the build
