@@ -10,9 +10,13 @@
 #include "runtime/interp/operations.h"
 #include "runtime/tier.h"
 
-enum { HEADER = 16, STUB_BYTES = 15, MOST_INSTRUCTIONS = 1 << 16 };
+enum { HEADER = 16, STUB_BYTES = 15, MOST_INSTRUCTIONS = 1 << 16, MOST_GENERATIONS = 8 };
 typedef struct Compiled {
     CodeBlock block;
+    struct Compiled *older;   // frames may still return into it
+    _Atomic uint32_t outdated; // instructions met that have been rewritten since
+    uint32_t limit;            // how many of these are let pass
+    uint32_t generation;
     NativeCode native; // last: offsets follow
 } Compiled;
 // A stub: mov r13, pc; jmp to C.
@@ -32,7 +36,7 @@ typedef struct Compiler {
 static const Stencil *stencils[OP_COUNT][8];
 static uint8_t flags_of[OP_COUNT];
 static JitOptions options;
-static _Atomic uint64_t functions, bytes_made, nanoseconds, dropped;
+static _Atomic uint64_t functions, again, bytes_made, nanoseconds, dropped;
 
 static uint8_t flag_of(uint8_t kind, uint8_t flag) { return kind == OPERAND_D || kind == OPERAND_R || kind == OPERAND_W ? flag : 0; }
 static void index_stencils(void) {
@@ -167,7 +171,7 @@ static uint64_t now_ns(void) {
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
-static Compiled *compile(CodeData *data) {
+static Compiled *compile(CodeData *data, Compiled *older) {
     uint32_t n = data->code->ninstructions;
     if (n > MOST_INSTRUCTIONS) return NULL;
     Compiler c = {.data = data, .n = n, .ins = malloc(n * sizeof *c.ins), .pieces = malloc((n + 1) * sizeof *c.pieces)};
@@ -186,6 +190,10 @@ static Compiled *compile(CodeData *data) {
             made->block = c.block;
             made->native.base = c.block.executable;
             made->native.data = data;
+            made->older = older;
+            made->outdated = 0;
+            made->generation = older ? older->generation + 1 : 0;
+            made->limit = 32u << 2 * made->generation;
             for (uint32_t i = 0; i < n; i++) made->native.offsets[i] = c.pieces[i].stub == (const char *)op_go ? 0 : c.pieces[i].hot;
             atomic_add_relaxed_u64(&bytes_made, size);
         }
@@ -196,6 +204,16 @@ static Compiled *compile(CodeData *data) {
     return ok ? made : NULL;
 }
 
+static void compile_and_publish(CodeData *data, Compiled *older) {
+    uint64_t from = now_ns();
+    Compiled *made = compile(data, older);
+    if (made) {
+        atomic_store_release_ptr(&data->native, &made->native);
+        if (made->native.offsets[0]) atomic_store_release_ptr(&data->entry, made->native.base + made->native.offsets[0]);
+        atomic_add_relaxed_u64(older ? &again : &functions, 1);
+    }
+    atomic_add_relaxed_u64(&nanoseconds, now_ns() - from);
+}
 // Heat: looks so far; COMPILED from the moment that some thread compiles it.
 static const uint32_t COMPILED = 1u << 31;
 static void found_hot(Thread *t, CodeData *data) {
@@ -204,14 +222,15 @@ static void found_hot(Thread *t, CodeData *data) {
     uint32_t heat = atomic_add_relaxed_u32(&data->heat, 1) + 1;
     if (heat < options.threshold || heat & COMPILED) return;
     if (!atomic_cas_acq_rel_u32(&data->heat, &heat, COMPILED)) return; // another thread does it, or the next look will
-    uint64_t from = now_ns();
-    Compiled *made = compile(data);
-    if (made) {
-        atomic_store_release_ptr(&data->native, &made->native);
-        if (made->native.offsets[0]) atomic_store_release_ptr(&data->entry, made->native.base + made->native.offsets[0]);
-        atomic_add_relaxed_u64(&functions, 1);
-    }
-    atomic_add_relaxed_u64(&nanoseconds, now_ns() - from);
+    compile_and_publish(data, NULL);
+}
+void baseline_outdated(Thread *t, CodeData *data) {
+    (void)t;
+    NativeCode *native = atomic_load_acquire_ptr(&data->native);
+    if (!native) return;
+    Compiled *c = (Compiled *)((char *)native - offsetof(Compiled, native));
+    // Exactly one thread reaches the limit.
+    if (c->generation < MOST_GENERATIONS && atomic_add_relaxed_u32(&c->outdated, 1) + 1 == c->limit) compile_and_publish(data, c);
 }
 static void drop(CodeData *data) { (void)data; }
 

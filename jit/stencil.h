@@ -24,6 +24,8 @@ typedef struct Stencil {
     uint16_t hot_bytes, cold_bytes, hot_relocations, cold_relocations;
     uint16_t op, variant;                 // bits: the flags of operands a, b, c
 } Stencil;
+// Compiled code met an instruction that has been rewritten since: at every so manieth time the code is made anew.
+void baseline_outdated(Thread *t, CodeData *data);
 extern const Stencil stencil_rows[];
 extern const size_t stencil_count;
 extern const char *const stencil_externals[];

@@ -111,7 +111,11 @@ static inline void quicken(const Ins *pc, uint16_t seen, uint16_t to) {
 #endif
 #ifdef OUT_OF_LINE
 // The instruction is its code's own form: it may have been rewritten meanwhile, and then is not rewritten from here.
-#define OP_LOCALS(NAME) ins = (ins_fetch(pc) & ~(uint64_t)0xffff) | OP_##NAME; (void)ins;
+#define OP_LOCALS(NAME) \
+        ins = ins_fetch(pc); \
+        if (UNLIKELY((uint16_t)ins != OP_##NAME)) OUTDATED(); \
+        ins = (ins & ~(uint64_t)0xffff) | OP_##NAME; \
+        (void)ins;
 #define OP_BEGIN(NAME) OpHandler native_op_##NAME, native_cold_##NAME; HANDLER void native_op_##NAME(OP_PARAMETERS) { OP_LOCALS(NAME)
 #define OP_COLD(NAME) } HANDLER void native_cold_##NAME(OP_PARAMETERS) { OP_LOCALS(NAME)
 #define OP_COLD_DECLARE(NAME) OpHandler native_cold_##NAME;
