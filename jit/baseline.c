@@ -9,11 +9,11 @@
 #include "jit/stencil.h"
 #include "runtime/interp/operations.h"
 #include "runtime/tier.h"
+#include "sync/rcu.h"
 
 enum { HEADER = 16, STUB_BYTES = 15, MOST_INSTRUCTIONS = 1 << 16, MOST_GENERATIONS = 8 };
 typedef struct Compiled {
     CodeBlock block;
-    struct Compiled *older;   // frames may still return into it
     _Atomic uint32_t outdated; // instructions met that have been rewritten since
     uint32_t limit;            // how many of these are let pass
     uint32_t generation;
@@ -171,7 +171,8 @@ static uint64_t now_ns(void) {
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
-static Compiled *compile(CodeData *data, Compiled *older) {
+static Compiled *compiled_of(NativeCode *native) { return (Compiled *)((char *)native - offsetof(Compiled, native)); }
+static Compiled *compile(CodeData *data) {
     uint32_t n = data->code->ninstructions;
     if (n > MOST_INSTRUCTIONS) return NULL;
     Compiler c = {.data = data, .n = n, .ins = malloc(n * sizeof *c.ins), .pieces = malloc((n + 1) * sizeof *c.pieces)};
@@ -179,7 +180,7 @@ static Compiled *compile(CodeData *data, Compiled *older) {
     bool ok = c.ins && c.pieces && made;
     for (uint32_t i = 0; ok && i < n; i++) {
         c.ins[i].word = ins_fetch(data->instructions + i);
-        if (c.ins[i].op == OP_TRACED) ok = false; // instrumented code is interpreted
+        if (c.ins[i].op == OP_TRACED) ok = false; // instrumented code is interpreted, until it is dropped once more
     }
     if (ok) {
         choose(&c);
@@ -189,10 +190,9 @@ static Compiled *compile(CodeData *data, Compiled *older) {
             emit(&c);
             made->block = c.block;
             made->native.base = c.block.executable;
-            made->native.data = data;
-            made->older = older;
+            made->native.older = data->compiled;
             made->outdated = 0;
-            made->generation = older ? older->generation + 1 : 0;
+            made->generation = data->compiled ? compiled_of(data->compiled)->generation + 1 : 0;
             made->limit = 32u << 2 * made->generation;
             for (uint32_t i = 0; i < n; i++) made->native.offsets[i] = c.pieces[i].stub == (const char *)op_go ? 0 : c.pieces[i].hot;
             atomic_add_relaxed_u64(&bytes_made, size);
@@ -204,13 +204,15 @@ static Compiled *compile(CodeData *data, Compiled *older) {
     return ok ? made : NULL;
 }
 
-static void compile_and_publish(CodeData *data, Compiled *older) {
+static void compile_and_publish(CodeData *data) {
     uint64_t from = now_ns();
-    Compiled *made = compile(data, older);
+    bool first = !data->compiled;
+    Compiled *made = compile(data);
     if (made) {
+        data->compiled = &made->native;
         atomic_store_release_ptr(&data->native, &made->native);
         if (made->native.offsets[0]) atomic_store_release_ptr(&data->entry, made->native.base + made->native.offsets[0]);
-        atomic_add_relaxed_u64(older ? &again : &functions, 1);
+        atomic_add_relaxed_u64(first ? &functions : &again, 1);
     }
     atomic_add_relaxed_u64(&nanoseconds, now_ns() - from);
 }
@@ -222,21 +224,42 @@ static void found_hot(Thread *t, CodeData *data) {
     uint32_t heat = atomic_add_relaxed_u32(&data->heat, 1) + 1;
     if (heat < options.threshold || heat & COMPILED) return;
     if (!atomic_cas_acq_rel_u32(&data->heat, &heat, COMPILED)) return; // another thread does it, or the next look will
-    compile_and_publish(data, NULL);
+    compile_and_publish(data);
 }
 void baseline_outdated(Thread *t, CodeData *data) {
     (void)t;
     NativeCode *native = atomic_load_acquire_ptr(&data->native);
     if (!native) return;
-    Compiled *c = (Compiled *)((char *)native - offsetof(Compiled, native));
-    // Exactly one thread reaches the limit.
-    if (c->generation < MOST_GENERATIONS && atomic_add_relaxed_u32(&c->outdated, 1) + 1 == c->limit) compile_and_publish(data, c);
+    Compiled *c = compiled_of(native);
+    // Exactly one thread reaches the limit; where the code was made anew meanwhile, that is not looked at here.
+    if (c->generation < MOST_GENERATIONS && atomic_add_relaxed_u32(&c->outdated, 1) + 1 == c->limit && native == data->compiled) compile_and_publish(data);
 }
-static void drop(CodeData *data) { (void)data; }
+static void drop(CodeData *data) {
+    atomic_store_relaxed_u32(&data->heat, 0);
+    if (!atomic_load_relaxed_ptr(&data->native)) return;
+    atomic_store_release_ptr(&data->native, NULL);
+    atomic_store_release_ptr(&data->entry, interp_begin());
+    atomic_add_relaxed_u64(&dropped, 1);
+}
+static void free_compiled(void *p) {
+    Compiled *c = p;
+    code_cache_free(c->block);
+    free(c);
+}
+static void free_all(Thread *t, CodeData *data) {
+    NativeCode *n = data->compiled;
+    data->compiled = NULL;
+    atomic_store_release_ptr(&data->native, NULL);
+    while (n) {
+        Compiled *c = compiled_of(n);
+        n = n->older;
+        retire_free(&t->core, c, c->block.bytes, free_compiled);
+    }
+}
 
 static const Tier *baseline(void) {
     static Tier table;
-    table = (Tier){found_hot, drop, options.heat_step};
+    table = (Tier){found_hot, drop, free_all, options.heat_step};
     return &table;
 }
 bool jit_start(const JitOptions *o) {

@@ -59,6 +59,11 @@ extern OpHandler slow_op HIDDEN;                               // all of this op
         GO_SLOWLY(op_go); \
     } while (0)
 #define NEXT() GO(cont)
+// What was called may have taken this code out of use (tracing): then every thread's poll word is set.
+#define NEXT_AFTER_CALL() do { \
+        if (poll_pending(&t->core)) { pc++; GO_SLOWLY(op_go); } \
+        NEXT(); \
+    } while (0)
 #define SKIP() GO(cont_skip)
 #define JUMP(offset) GO(target)
 #define POLL() do { if (poll_pending(&t->core)) GO_SLOWLY(slow_op); } while (0)

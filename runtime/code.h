@@ -89,6 +89,7 @@ struct CodeData {
     int64_t cell_delta;             // (char *)cell - (char *)instruction, the same for every instruction
     _Atomic(void *) entry;          // (ra) OpHandler * (interp/operations.h): enters a new frame of it, at its first instruction
     _Atomic(struct NativeCode *) native; // (ra) tier.h; NULL: not compiled
+    struct NativeCode *compiled;    // (one compiler at a time, or a stop) all that was made of it, newest first
     _Atomic uint32_t heat;          // (x) how often it was found running; a tier's own count
     uint32_t nregs, nlocals;
     uint32_t argcount;              // positional parameters

@@ -8,6 +8,7 @@
 #include "runtime/objects/dict.h"
 #include "runtime/objects/generator.h"
 #include "runtime/objects/tuple.h"
+#include "runtime/tier.h"
 #include "sync/stop.h"
 
 // One reserved range a thread, committed as it is touched: 8 million registers, about 400,000 Python frames.
@@ -52,6 +53,17 @@ Value *stack_top(Thread *t) {
 }
 
 // The runtime's own frames (entries from native code, the small frame over an __init__) have no function.
+static void forget_returns(ThreadCore *core, void *arg) {
+    Thread *t = (Thread *)core;
+    if (!t->stack_base) return;
+    for (Value *fp = t->fp; fp; fp = frame_caller(fp))
+        if (!frame_is_entry(fp)) fp[FRAME_NATIVE] = mark_of(NULL); // an entry frame keeps something else there
+    thread_poke(core, POLL_FLUSH);
+}
+void tier_forget_returns(Thread *t) {
+    if (tier) thread_each(&t->core, forget_returns, NULL);
+}
+
 Value *frame_python(Value *fp) {
     while (fp && fp[FRAME_FUNCTION] == UNDEF) fp = frame_caller(fp);
     return fp;

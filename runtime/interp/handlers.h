@@ -50,6 +50,7 @@
 #define DISPATCH() do { ins = ins_fetch(pc); TAIL op_handlers[(uint16_t)ins](OP_ARGUMENTS); } while (0)
 #endif
 #define NEXT() do { pc++; DISPATCH(); } while (0)
+#define NEXT_AFTER_CALL() NEXT()
 #define SKIP() do { pc += 2; DISPATCH(); } while (0)
 #define JUMP(offset) do { pc += 1 + (int64_t)(offset); DISPATCH(); } while (0)
 #define GO_SLOWLY(where) TAIL where(OP_ARGUMENTS)

@@ -104,8 +104,7 @@ static enum RunResult run_finished(Thread *t, Value *result) {
 enum RunResult interp_run(Thread *t, Value *fp, const Ins *pc, Value *result) {
     t->fp = fp;
     t->pc = pc;
-    uint64_t ins = ins_fetch(pc);
-    op_handlers[(uint16_t)ins](t, pc, fp, ins);
+    op_go(t, pc, fp, 0);
     return run_finished(t, result);
 }
 enum RunResult interp_throw(Thread *t, Value *fp, const Ins *pc, Value *result) {

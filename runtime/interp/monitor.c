@@ -17,6 +17,7 @@
 #include "runtime/objects/tuple.h"
 #include "runtime/sys.h"
 #include "runtime/sys_internal.h"
+#include "runtime/tier.h"
 #include "sync/stop.h"
 
 #define BIT(name) (1u << MONITOR_##name)
@@ -375,6 +376,7 @@ static void set_global(Thread *t, int tool, uint32_t set, bool forget) {
     monitor->events[tool] = set;
     monitor->all |= set;
     if (before != set || forget) registry_each(change_code, &(Change){t->interp, tool, forget, false, set & ~before});
+    tier_forget_returns(t);
     count_all(monitor);
     start_world(&t->core);
 }
@@ -387,6 +389,7 @@ static int set_local(Thread *t, int tool, Code *code, uint32_t set) {
     uint32_t before = m ? m->local[tool] : 0;
     if (m) m->local[tool] = set;
     change_code((Object *)code, &(Change){t->interp, tool, false, false, set & ~before});
+    tier_forget_returns(t);
     count_all(monitor);
     start_world(&t->core);
     if (!m && set) raise_no_memory(t);
@@ -513,6 +516,7 @@ MONITORING(register_callback) {
 MONITORING(restart_events) {
     stop_world(&t->core);
     registry_each(change_code, &(Change){t->interp, -1, false, true, 0});
+    tier_forget_returns(t);
     start_world(&t->core);
     return NONE;
 }

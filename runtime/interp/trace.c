@@ -11,6 +11,7 @@
 #include "runtime/objects/exception.h"
 #include "runtime/objects/str.h"
 #include "runtime/objects/tuple.h"
+#include "runtime/tier.h"
 #include "sync/stop.h"
 
 // ---- instrumenting
@@ -33,6 +34,7 @@ void trace_restore(Code *code, uint32_t index) {
 }
 void trace_apply(Interp *interp, Code *code) {
     bool all = interp->traced_threads || interp->traced_left;
+    if (tier) tier->drop(code->data);
     if (all && !trace_prepare(code)) return; // this code is not traced
     Ins *instructions = (Ins *)(uintptr_t)code->data->instructions;
     for (uint32_t i = 0; code->traced && i < code->ninstructions; i++) {
@@ -56,6 +58,7 @@ static void count_traced(Thread *t, int change) {
     t->interp->traced_left = !t->interp->traced_threads;
     atomic_store_relaxed_u32(&t->interp->traced_hits, 0);
     if (!was_on) registry_each(change_code, t->interp);
+    tier_forget_returns(t);
     start_world(&t->core);
 }
 // Functions are often set, taken away and set again, and walking all code takes milliseconds: it is left as it is until enough has been
@@ -67,6 +70,7 @@ static void executed_for_nobody(Thread *t) {
     if (t->interp->traced_left) {
         t->interp->traced_left = false;
         registry_each(change_code, t->interp);
+        tier_forget_returns(t);
     }
     start_world(&t->core);
 }

@@ -16,6 +16,7 @@
 #include "runtime/objects/tuple.h"
 #include "runtime/startup.h"
 #include "runtime/store.h"
+#include "runtime/tier.h"
 
 // ---- positions: a byte 0 repeats the last one; else zigzag of the line's change + 1, lines spanned, columns + 1, as varints
 typedef struct Bytes_ { uint8_t *data; size_t length, capacity; bool failed; } ByteWriter;
@@ -242,6 +243,7 @@ static void code_destroy(Thread *t, Object *o) {
     if (code->data) {
         for (uint32_t i = 0; i < code->nconstants; i++) value_release(t, code->data->constants[i]);
         inline_cells_free(code);
+        if (code->data->compiled) tier->free(t, code->data);
     }
     free(code->exceptions);
     free(code->inline_variables);

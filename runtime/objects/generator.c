@@ -148,6 +148,7 @@ static void start_running(Thread *t, Generator *g, Value *caller, const Ins *ret
     t->depth++;
     fp[FRAME_CALLER] = mark_of(caller);
     fp[FRAME_RETURN] = mark_of(return_pc);
+    fp[FRAME_NATIVE] = mark_of(NULL);
     g->stack_top = top;
     if (value_is_pointer(fp[FRAME_OBJECT])) frame_set_thread((Frame *)value_object(fp[FRAME_OBJECT]), t);
     g->exc.outer = t->exc_state;

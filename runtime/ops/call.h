@@ -76,7 +76,7 @@ CALL_FUNCTION_FORM(CALL_FUNCTION_DEFAULTS, fill_last(t, regs, value_function(cal
         Value made_ = (v); \
         if (!value_is_pointer(made_) && DROPS_RESULT()) SKIP(); \
         SET_A(made_); \
-        NEXT(); \
+        NEXT_AFTER_CALL(); \
     } while (0)
 #endif
 
