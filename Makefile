@@ -89,6 +89,14 @@ $(B)/skein: $(OBJECTS) $(FROZEN) $(B)/link_flags
 # Stencils: every operation for every combination of operand flags, as assembly that stencilgen tidies and makes tables of.
 STENCIL_FLAGS := -std=c11 -D_GNU_SOURCE -fno-strict-aliasing -fno-math-errno -ffp-contract=off -I. -I$(B) $(WARN) -O2 -mcmodel=medium -fno-pic \
                  -fno-asynchronous-unwind-tables -ffunction-sections -fno-stack-protector -fno-jump-tables -fomit-frame-pointer -mno-red-zone
+ifeq ($(VARIANT),check)
+  STENCIL_FLAGS += -DSKEIN_CHECK
+else ifeq ($(VARIANT),tsan)
+  STENCIL_FLAGS += -DSKEIN_TSAN -DSKEIN_PLAIN_MALLOC -fsanitize=thread
+else ifneq ($(VARIANT),release)
+  STENCIL_FLAGS += -DSKEIN_ASAN -DSKEIN_PLAIN_MALLOC -fsanitize=address,undefined -fsanitize-address-use-after-return=never \
+                   -fno-sanitize=function,alignment -fsanitize-trap=undefined
+endif
 STENCILS := $(foreach v,0 1 2 3 4 5 6 7,$(B)/jit/stencils-$(v).o)
 $(B)/stencilgen: jit/stencilgen.c
 	@mkdir -p $(@D)

@@ -270,5 +270,5 @@ bool jit_start(const JitOptions *o) {
     return true;
 }
 JitStats jit_stats(void) {
-    return (JitStats){atomic_load_relaxed_u64(&functions), atomic_load_relaxed_u64(&bytes_made), atomic_load_relaxed_u64(&nanoseconds), atomic_load_relaxed_u64(&dropped)};
+    return (JitStats){atomic_load_relaxed_u64(&functions), atomic_load_relaxed_u64(&again), atomic_load_relaxed_u64(&bytes_made), atomic_load_relaxed_u64(&nanoseconds), atomic_load_relaxed_u64(&dropped)};
 }

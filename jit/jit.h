@@ -13,7 +13,7 @@ typedef struct JitOptions {
 bool jit_start(const JitOptions *options);
 
 typedef struct JitStats {
-    uint64_t functions, bytes, nanoseconds; // compiled; their code; spent on that
+    uint64_t functions, again, bytes, nanoseconds; // compiled; and compiled anew, each time; their code; time spent on that
     uint64_t dropped;                       // functions whose code was taken out of use
 } JitStats;
 JitStats jit_stats(void);

@@ -121,7 +121,8 @@ static void parse_body(Body *body, char **lines, size_t n, const char *name) {
             if (ends_code(line)) open = false;
         }
     }
-    if (open && body->n && b->nlines + (b->condition[0] != 0)) fail("%s runs on behind its end", name);
+    bool calls_last = b->nlines && strstr(b->lines[b->nlines - 1], "call"); // of what never returns
+    if (open && !calls_last && b->nlines + (b->condition[0] != 0)) fail("%s runs on behind its end", name);
 }
 static char *threaded(Body *body, char *to) {
     for (int i = 0; i < 100; i++) {

@@ -23,6 +23,9 @@ typedef struct RuntimeConfig {
     int thread_inherit_context, context_aware_warnings; // -1: as the mode has it (free-threaded: yes)
     const char *check_hash_pycs;    // "default", "always", "never"
     long hash_seed; bool hash_seed_given;
+    bool jit, jit_stats;            // -X jit, -X jit_stats
+    int jit_memory_mb;              // -X jit_mem: at most so much compiled code
+    int jit_threshold;              // -X jit_threshold: looks at hot code until it is compiled, where 1 compiles all code that runs; 0: as usual
 } RuntimeConfig;
 extern RuntimeConfig runtime_config;
 

@@ -8,6 +8,7 @@
 #include "runtime/call.h"
 #include "runtime/error.h"
 #include "runtime/frontend.h"
+#include "runtime/interp/frame.h"
 #include "runtime/module.h"
 #include "runtime/names.h"
 #include "runtime/objects/dict.h"
@@ -21,6 +22,7 @@
 #include "runtime/startup.h"
 #include "runtime/support/hash.h"
 #include "runtime/sys_internal.h"
+#include "runtime/tier.h"
 #include "sync/gil.h"
 
 enum { VERSION_MAJOR = 3, VERSION_MINOR = 14, VERSION_MICRO = 2 };
@@ -89,6 +91,12 @@ static int add_infos(Thread *t, ValueRef module) {
 }
 
 // ---- version and implementation
+static Value jit_status(Thread *t) {
+    Value status = dict_new(t);
+    if (status && (dict_set_text(t, value_dict(status), "enabled", value_bool(tier)) < 0 || dict_set_text(t, value_dict(status), "type", str_intern_text(t, "baseline")) < 0))
+        VALUE_CLEAR(t, status);
+    return status;
+}
 static int add_version(Thread *t, ValueRef module) {
     int hex = VERSION_MAJOR << 24 | VERSION_MINOR << 16 | VERSION_MICRO << 8 | 0xf0;
     Type *type = structseq_type(t, &version_info_fields);
@@ -99,7 +107,7 @@ static int add_version(Thread *t, ValueRef module) {
     Dict *d = value_dict(fields);
     if (dict_set_text(t, d, "name", str_intern_text(t, "skein")) < 0 || dict_set_text(t, d, "cache_tag", str_intern_text(t, "skein-314")) < 0 ||
         dict_set_text(t, d, "version", value_dup(t, info)) < 0 || dict_set_text(t, d, "hexversion", value_int(hex)) < 0 ||
-        dict_set_text(t, d, "_multiarch", str_intern_text(t, "x86_64-linux-gnu")) < 0 ||
+        dict_set_text(t, d, "_jit_status", jit_status(t)) < 0 || dict_set_text(t, d, "_multiarch", str_intern_text(t, "x86_64-linux-gnu")) < 0 ||
         dict_set_text(t, d, "supports_isolated_interpreters", FALSE_VALUE) < 0)
         goto fail;
     implementation = namespace_new(t, fields);
@@ -206,11 +214,15 @@ static int add_submodule(Thread *t, ValueRef module, const char *attribute, cons
     return module_add(t, module, attribute, module_from_spec(t, spec));
 }
 
-static Value jit_false(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) { return FALSE_VALUE; }
+static Value jit_is_available(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) { return TRUE_VALUE; }
+static Value jit_is_enabled(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) { return value_bool(tier); }
+static Value jit_is_active(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
+    return value_bool(t->fp && native_at(frame_data(t->fp), t->pc));
+}
 static const NativeDef jit_functions[] = {
-    {"is_available", jit_false, "($module, /)", "Was the runtime built with a compiler?", 0},
-    {"is_enabled", jit_false, "($module, /)", "May it compile in this process?", 0},
-    {"is_active", jit_false, "($module, /)", "Is the calling frame compiled code?", 0},
+    {"is_available", jit_is_available, "($module, /)", "Was the runtime built with a compiler?", 0},
+    {"is_enabled", jit_is_enabled, "($module, /)", "May it compile in this process?", 0},
+    {"is_active", jit_is_active, "($module, /)", "Is the calling frame compiled code?", 0},
     NATIVE_END};
 static const ModuleSpec jit_module = {.name = "sys._jit", .doc = "State of the just-in-time compiler.", .functions = jit_functions};
 

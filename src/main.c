@@ -369,6 +369,18 @@ static void find_executable(char out[PATH_MAX], const char *name) {
     out[n > 0 ? n : 0] = 0;
 }
 
+static void start_jit(void) {
+    bool at_once = runtime_config.jit_threshold == 1;
+    JitOptions o = {.heat_step = at_once ? 1 : 64, .threshold = runtime_config.jit_threshold ? (uint32_t)runtime_config.jit_threshold : 4, .memory = (size_t)runtime_config.jit_memory_mb << 20};
+    if (!o.memory) o.memory = (size_t)64 << 20;
+    if (!jit_start(&o)) fputs("skein: no memory for compiled code within reach of the program: everything is interpreted\n", stderr);
+}
+static void show_jit_stats(void) {
+    JitStats s = jit_stats();
+    fprintf(stderr, "jit: %llu functions compiled, %llu of them anew, %llu taken out of use; %.1f KB of code, %.2f ms\n", (unsigned long long)s.functions,
+            (unsigned long long)s.again, (unsigned long long)s.dropped, (double)s.bytes / 1024, (double)s.nanoseconds / 1e6);
+}
+
 int main(int argc, char **argv) {
     Options options = {0};
     static char executable[PATH_MAX];
@@ -389,11 +401,12 @@ int main(int argc, char **argv) {
     runtime_config.orig_argv = argv;
     frontend = &frontend_table;
     signal(SIGPIPE, SIG_IGN);
-    if (getenv("JIT")) jit_start(&(JitOptions){.heat_step = getenv("STEP") ? (uint32_t)atoi(getenv("STEP")) : 64, .threshold = getenv("THR") ? (uint32_t)atoi(getenv("THR")) : 4, .memory = 64 << 20});
+    if (runtime_config.jit) start_jit();
     Thread *t = runtime_start();
     if (!t) return 1;
     status = run(t, &options);
     int ended = runtime_finish(t);
+    if (runtime_config.jit_stats) show_jit_stats();
     fflush(NULL);
     if (LEAKS_FOUND()) _exit(23);
     if (status == INTERRUPTED) { // ends by the signal, for a shell to see

@@ -67,6 +67,10 @@ static const char xoptions_text[] =
     "-X gil=0|1  : one thread at a time (1) or all cores (0, the default); also PYTHON_GIL\n"
     "-X importtime[=2] : how long each import takes (2: those already there too); also PYTHONPROFILEIMPORTTIME\n"
     "-X int_max_str_digits=N : the most digits of an int from or to text (0: no limit); also PYTHONINTMAXSTRDIGITS\n"
+    "-X jit=0|1  : compile hot code (1) or interpret it all (0, the default); also PYTHON_JIT\n"
+    "-X jit_mem=MB : at most so much compiled code (64)\n"
+    "-X jit_stats : say on stderr, at the end, what was compiled\n"
+    "-X jit_threshold=N : how hot code is before it is compiled; 1: all code that loops or is called, at once\n"
     "-X no_debug_ranges : no columns in tracebacks; also PYTHONNODEBUGRANGES=x\n"
     "-X pycache_prefix=PATH : a tree of its own for .pyc files; also PYTHONPYCACHEPREFIX\n"
     "-X thread_inherit_context=0|1 : threads start with a copy of their starter's context (free-threaded: 1);\n"
@@ -137,7 +141,7 @@ static enum Step set_switch(int *out, const char *value, const char *where, cons
     *out = *value == '1';
     return GO_ON;
 }
-static bool gil_given, cpu_given, frozen_given;
+static bool gil_given, cpu_given, frozen_given, jit_given;
 
 static enum Step set_frozen(const char *value, const char *what) {
     if (strcmp(value, "on") && strcmp(value, "off") && *value) return fatal("", what);
@@ -146,6 +150,20 @@ static enum Step set_frozen(const char *value, const char *what) {
     return GO_ON;
 }
 
+// A positive number below a million.
+static enum Step set_positive(int *out, const char *value, const char *name) {
+    long n;
+    char text[128];
+    snprintf(text, sizeof text, "-X %s=N option: N is missing or an invalid number", name);
+    if (!is_number(value, &n) || n < 1 || n >= 1000000) return fatal("config_read_jit", text);
+    *out = (int)n;
+    return GO_ON;
+}
+static enum Step set_jit(const char *value) {
+    if (strcmp(value, "0") && strcmp(value, "1")) return fatal("config_read_jit", "PYTHON_JIT / -X jit must be \"0\" or \"1\"");
+    runtime_config.jit = *value == '1';
+    return GO_ON;
+}
 static enum Step set_x(const char *option) {
     if (runtime_config.nxoptions < ITEMS_MAX) x_options[runtime_config.nxoptions++] = option;
     const char *equals = strchrnul(option, '='), *value = *equals ? equals + 1 : "";
@@ -155,6 +173,13 @@ static enum Step set_x(const char *option) {
         gil_given = true;
         return set_gil(value);
     }
+    if (IS("jit")) {
+        jit_given = true;
+        return set_jit(value);
+    }
+    if (IS("jit_mem")) return set_positive(&runtime_config.jit_memory_mb, value, "jit_mem");
+    if (IS("jit_threshold")) return set_positive(&runtime_config.jit_threshold, value, "jit_threshold");
+    if (IS("jit_stats")) runtime_config.jit_stats = true;
     if (IS("cpu_count")) {
         cpu_given = true;
         return set_cpu_count(value);
@@ -212,6 +237,7 @@ static enum Step read_environment(void) {
     const char *value;
     enum Step step = GO_ON;
     if (!gil_given && (value = environment("PYTHON_GIL")) && (step = set_gil(value)) != GO_ON) return step;
+    if (!jit_given && (value = environment("PYTHON_JIT")) && (step = set_jit(value)) != GO_ON) return step;
     if (!cpu_given && (value = environment("PYTHON_CPU_COUNT")) && (step = set_cpu_count(value)) != GO_ON) return step;
     read_number_switch("PYTHONUNBUFFERED", &runtime_config.unbuffered);
     read_number_switch("PYTHONDONTWRITEBYTECODE", &runtime_config.dont_write_bytecode);
