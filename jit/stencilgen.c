@@ -71,7 +71,7 @@ static char *jump_target(const char *line, char *condition) {
 }
 static bool ends_code(const char *line) {
     char mnemonic[16];
-    return sscanf(line, " %15s", mnemonic) == 1 && (!strcmp(mnemonic, "jmpq") || !strncmp(mnemonic, "ret", 3) || !strcmp(mnemonic, "ud2"));
+    return sscanf(line, " %15s", mnemonic) == 1 && (!strcmp(mnemonic, "jmpq") || !strncmp(mnemonic, "ret", 3) || !strncmp(mnemonic, "ud", 2));
 }
 static Block *find(Body *body, const char *label) {
     for (size_t i = 0; label && i < body->n; i++)
