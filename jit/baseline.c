@@ -213,6 +213,8 @@ static void compile_and_publish(CodeData *data) {
         atomic_store_release_ptr(&data->native, &made->native);
         if (made->native.offsets[0]) atomic_store_release_ptr(&data->entry, made->native.base + made->native.offsets[0]);
         atomic_add_relaxed_u64(first ? &functions : &again, 1);
+    } else if (first) {
+        atomic_store_release_ptr(&data->entry, interp_begin(false));
     }
     atomic_add_relaxed_u64(&nanoseconds, now_ns() - from);
 }
@@ -238,7 +240,7 @@ static void drop(CodeData *data) {
     atomic_store_relaxed_u32(&data->heat, 0);
     if (!atomic_load_relaxed_ptr(&data->native)) return;
     atomic_store_release_ptr(&data->native, NULL);
-    atomic_store_release_ptr(&data->entry, interp_begin());
+    atomic_store_release_ptr(&data->entry, interp_begin(true));
     atomic_add_relaxed_u64(&dropped, 1);
 }
 static void free_compiled(void *p) {

@@ -83,18 +83,18 @@ typedef struct CodeSpec {
 // What the running code needs at hand; frame headers point here (as a mark). Constants follow the struct.
 #define CODE_NEVER_EXACT UINT32_MAX
 struct CodeData {
-    struct Code *code;
     const Ins *instructions;
-    _Atomic uint64_t *cells;        // one for each instruction
     int64_t cell_delta;             // (char *)cell - (char *)instruction, the same for every instruction
     _Atomic(void *) entry;          // (ra) OpHandler * (interp/operations.h): enters a new frame of it, at its first instruction
     _Atomic(struct NativeCode *) native; // (ra) tier.h; NULL: not compiled
-    struct NativeCode *compiled;    // (one compiler at a time, or a stop) all that was made of it, newest first
-    _Atomic uint32_t heat;          // (x) how often it was found running; a tier's own count
     uint32_t nregs, nlocals;
     uint32_t argcount;              // positional parameters
     uint32_t flags;
     uint32_t exact;                 // a call with so many arguments fits as it is: argcount; CODE_NEVER_EXACT with *args, **kwargs or keyword-only ones
+    _Atomic uint32_t heat;          // (x) how often it was found running; a tier's own count
+    struct Code *code;
+    _Atomic uint64_t *cells;        // one for each instruction
+    struct NativeCode *compiled;    // (one compiler at a time, or a stop) all that was made of it, newest first
     Value constants[];
 };
 typedef struct CodeData CodeData;

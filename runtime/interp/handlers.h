@@ -57,7 +57,8 @@
 #define WHOLE_OUT_OF_LINE() ((void)0) // compiled code has no stencil for it
 #define COLD_PATH(NAME) GO_SLOWLY(COLD_NAME(NAME))
 #define POLL() do { if (poll_pending(&t->core)) { SAVE(); if (poll_slow(&t->core) < 0) ERROR(); } } while (0)
-// Loops and calls that are interpreted are counted, thread by thread: what is found running at each step's end is hot (runtime/tier.h).
+// Loops, and calls of what may yet be compiled (op_begin_cold), are counted, thread by thread: what is found running at each step's end is
+// hot (runtime/tier.h).
 #ifdef OUT_OF_LINE
 #define HEAT() ((void)0)
 #else
@@ -71,7 +72,6 @@
         OpHandler *entry_ = code_entry(data); \
         if (UNLIKELY(entry_ != op_begin)) TAIL entry_(OP_ARGUMENTS); \
         pc = (data)->instructions; \
-        HEAT(); \
         DISPATCH(); \
     } while (0)
 // What a callee's frame keeps in FRAME_NATIVE, and where that leads when it is left: pc and fp are the caller's again.

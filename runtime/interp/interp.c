@@ -34,6 +34,7 @@ HANDLER void op_error(OP_PARAMETERS) {
 HANDLER void op_go(OP_PARAMETERS) {
     OpHandler *native = native_at(frame_data(fp), pc);
     if (native) TAIL native(OP_ARGUMENTS);
+    HEAT();
     DISPATCH();
 }
 HANDLER void op_resume(OP_PARAMETERS) {
@@ -44,16 +45,22 @@ HANDLER void op_resume(OP_PARAMETERS) {
 }
 HANDLER void op_begin(OP_PARAMETERS) {
     pc = frame_data(fp)->instructions;
+    DISPATCH();
+}
+HANDLER void op_begin_cold(OP_PARAMETERS) {
+    pc = frame_data(fp)->instructions;
     HEAT();
     DISPATCH();
 }
-void *interp_begin(void) { return (void *)op_begin; }
 const Tier *tier;
+void *interp_begin(bool may_be_compiled) { return may_be_compiled && tier ? (void *)op_begin_cold : (void *)op_begin; }
 HANDLER void op_hot(OP_PARAMETERS) {
     enum { NEVER = 1 << 30 };
     t->heat_left = tier ? tier->heat_step : NEVER;
     if (tier) tier->hot(t, frame_data(fp));
-    TAIL op_go(OP_ARGUMENTS);
+    OpHandler *native = native_at(frame_data(fp), pc);
+    if (native) TAIL native(OP_ARGUMENTS);
+    DISPATCH();
 }
 
 __attribute__((preserve_most)) void dup_out_of_line(Thread *t, Object *o) { ref_inc(&t->core, &o->head); }

@@ -34,5 +34,5 @@ void frame_release(Thread *t, Value *fp, const Ins *pc);
 
 // Native code's calls out of bodies (ops_*.c): one function for what an operation does beyond its fast path.
 bool frame_is_entry(const Value *fp); // a frame that interp_enter pushed
-void *interp_begin(void); // CodeData.entry of what is not compiled
+void *interp_begin(bool may_be_compiled); // CodeData.entry of what is not compiled
 extern const Ins *const exit_return; // return address that leads to EXIT

@@ -29,6 +29,7 @@ extern OpHandler op_error;                  // t->raised is pending: unwinds
 extern OpHandler op_resume;                 // goes on at t->fp, t->pc
 extern OpHandler op_go;                     // goes on at pc of the frame fp: in its compiled code, or in the interpreter
 extern OpHandler op_begin;                  // CodeData.entry of what is not compiled: the first instruction, in the interpreter
+extern OpHandler op_begin_cold;             // the same of what may yet be: counted
 extern OpHandler op_hot;                    // as op_go, when it is time to look at what is being run
 
 static inline uint64_t ins_fetch(const Ins *pc) { return atomic_load_relaxed_u64((const _Atomic uint64_t *)&pc->word); }

@@ -212,7 +212,7 @@ Value code_new(Thread *t, const CodeSpec *spec) {
     code->firstlineno = spec->firstlineno;
     data->code = code;
     data->instructions = instructions;
-    atomic_store_relaxed_ptr(&data->entry, interp_begin());
+    atomic_store_relaxed_ptr(&data->entry, interp_begin(true));
     data->cells = (_Atomic uint64_t *)(instructions + n);
     data->cell_delta = (int64_t)(n * sizeof(Ins));
     data->nregs = spec->nregs;
