@@ -67,7 +67,7 @@ extern OpHandler slow_op HIDDEN;                               // all of this op
 #define SKIP() GO(cont_skip)
 #define JUMP(offset) GO(target)
 #define POLL() do { if (poll_pending(&t->core)) GO_SLOWLY(slow_op); } while (0)
-#define BACK_EDGE(offset) do { POLL(); JUMP(offset); } while (0)
+#define JUMP_COUNTED(offset) JUMP(offset)
 #define NATIVE_RETURN value_from_bits(HOLE64(return))
 #define ENTER(data, new_fp) do { \
         OpHandler *entry_ = code_entry(data); \

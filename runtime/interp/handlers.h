@@ -64,7 +64,7 @@
 #else
 #define HEAT() do { if (UNLIKELY(--t->heat_left == 0)) TAIL op_hot(OP_ARGUMENTS); } while (0)
 #endif
-#define BACK_EDGE(offset) do { POLL(); pc += 1 + (int64_t)(offset); HEAT(); DISPATCH(); } while (0)
+#define JUMP_COUNTED(offset) do { pc += 1 + (int64_t)(offset); HEAT(); DISPATCH(); } while (0)
 // Enters the frame at new_fp, which is set up for `data`.
 #define ENTER(data, new_fp) do { \
         fp = (new_fp); \

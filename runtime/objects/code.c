@@ -202,6 +202,8 @@ Value code_new(Thread *t, const CodeSpec *spec) {
         if (reg != UINT32_MAX && i && instructions[i - 1].op == OP_WIDE) reg |= (uint32_t)instructions[i - 1].a << 15;
         if (reg < spec->nlocals) code->cell_registers[reg / 64] |= UINT64_C(1) << reg % 64;
     }
+    for (uint32_t i = 0; tier && i < n; i++)
+        if (instructions[i].op == OP_JLOOP) instructions[i].op = OP_JLOOP_COLD;
     code->ninstructions = n;
     code->nconstants = spec->nconstants;
     code->nexceptions = spec->nexceptions;

@@ -1,7 +1,12 @@
 // Jumps and exceptions.
 OP_BEGIN(JMP) JUMP(BC_SIGNED); OP_END
 OP_BEGIN(JLOOP)
-    BACK_EDGE(BC_SIGNED);
+    POLL();
+    JUMP(BC_SIGNED);
+OP_END
+OP_BEGIN(JLOOP_COLD)
+    POLL();
+    JUMP_COUNTED(BC_SIGNED);
 OP_END
 OP_BEGIN(J_NONE)
     bool none = value_bits(RA) == value_bits(NONE);
