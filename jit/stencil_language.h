@@ -41,6 +41,9 @@ extern OpHandler slow_op HIDDEN;                               // all of this op
 #define B_WORD value_from_bits(HOLE64(word_b))
 #define NEXT_WORD HOLE64(next_word)
 #define PAIR_TARGETS ((Value *)((char *)fp + HOLE32(pair)))
+// What the compiler put behind an operation is instructions of their own here.
+#define FINISH_UNPACKED(v0, v1) do { Value first_ = (v0), second_ = (v1); (&RA)[0] = first_; (&RA)[1] = second_; NEXT(); } while (0)
+#define FINISH_ITERATED(v0, v1) do { Value first_ = (v0), second_ = (v1); PAIR_TARGETS[0] = first_; PAIR_TARGETS[1] = second_; SKIP(); } while (0)
 #define DROPS_RESULT() false // the DROP is an instruction of its own
 #define CONSTANT(i) value_from_bits(CONSTANT_##i)
 #define CONSTANT_A_NUMBER HOLE64(constant_a)

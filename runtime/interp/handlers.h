@@ -53,6 +53,30 @@
 #define NEXT_AFTER_CALL() NEXT()
 #define SKIP() do { pc += 2; DISPATCH(); } while (0)
 #define JUMP(offset) do { pc += 1 + (int64_t)(offset); DISPATCH(); } while (0)
+// Ends an operation that has two owned values for R[u], R[u+1] in the name of the UNPACK before `next`: together with the MOVEs into
+// locals that follow, where they do. Not with wide operands.
+#define PUT_PAIR(v0, v1, u, next) do { \
+        Value first_ = (v0), second_ = (v1); \
+        uint32_t at_ = (u); \
+        pc = (next); \
+        if (LIKELY(moves_pair(pc, at_))) { \
+            Value *one_ = &fp[(ins_fetch(pc) >> 16) & OPERAND_INDEX], *two_ = &fp[(ins_fetch(pc + 1) >> 16) & OPERAND_INDEX]; \
+            Value old_one_ = *one_; \
+            *one_ = first_; \
+            Value old_two_ = *two_; \
+            *two_ = second_; \
+            fp[at_] = fp[at_ + 1] = UNDEF; \
+            pc += 2; \
+            RELEASE(old_one_); \
+            RELEASE(old_two_); \
+        } else { \
+            fp[at_] = first_; \
+            fp[at_ + 1] = second_; \
+        } \
+        DISPATCH(); \
+    } while (0)
+#define FINISH_UNPACKED(v0, v1) PUT_PAIR(v0, v1, A_INDEX, pc + 1)
+#define FINISH_ITERATED(v0, v1) PUT_PAIR(v0, v1, (NEXT_WORD >> 16) & OPERAND_INDEX, pc + 2)
 #define GO_SLOWLY(where) TAIL where(OP_ARGUMENTS)
 #define WHOLE_OUT_OF_LINE() ((void)0) // compiled code has no stencil for it
 #define COLD_PATH(NAME) GO_SLOWLY(COLD_NAME(NAME))

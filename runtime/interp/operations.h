@@ -37,12 +37,23 @@ static inline uint64_t ins_fetch(const Ins *pc) { return atomic_load_relaxed_u64
 static inline bool unpacks_pair(uint64_t ins, uint64_t next) {
     return (uint16_t)next == OP_UNPACK && (uint16_t)(next >> 48) == 2 && (next & (uint64_t)OPERAND_FLAG << 32) && ((next >> 32) & OPERAND_INDEX) == ((ins >> 16) & OPERAND_INDEX) && !(ins & (uint64_t)OPERAND_FLAG << 16);
 }
+// Do the two instructions at `next` move the temporaries u and u + 1 into locals, and use them up?
+static inline bool moves_pair(const Ins *next, uint32_t u) {
+    const uint64_t parts = UINT64_C(0xffff8000ffff), first = OP_MOVE | (uint64_t)OPERAND_FLAG << 16 | (uint64_t)(u | OPERAND_FLAG) << 32;
+    return (atomic_load_relaxed_u64((const _Atomic uint64_t *)&next[0].word) & parts) == first &&
+           (atomic_load_relaxed_u64((const _Atomic uint64_t *)&next[1].word) & parts) == first + (UINT64_C(1) << 32);
+}
 // Does `next` drop the result of `call`? (A DROP's register has no flag.)
 static inline bool drops_result(uint64_t call, uint64_t next) { return (uint16_t)next == OP_DROP && (uint16_t)(next >> 16) == (uint16_t)(call >> 16); }
 // Where compiled code goes on after a call, as a frame's header keeps it: NULL where the caller is interpreted, or its code is gone.
 #define NATIVE_OF_FRAME(fp) ((OpHandler *)(value_bits((fp)[FRAME_NATIVE]) >> 3))
 
 static inline OpHandler *code_entry(const CodeData *data) { return (OpHandler *)atomic_load_acquire_ptr(&data->entry); }
+
+// value_is for operands, which are never UNDEF.
+#define operand_is(v, ID) operand_has_shape(v, SHAPE_##ID)
+static inline bool operand_has_shape(ValueRef v, uint32_t shape) { return value_is_object(v) && object_shape(value_object(v)) == shape; }
+static inline bool operand_is_private(ValueRef v, uint32_t shape) { return value_is_object(v) && object_shape_word(value_object(v)) == shape; }
 
 #define RESUME() GO_SLOWLY(op_resume)
 #define ERROR() GO_SLOWLY(op_error)
