@@ -517,7 +517,7 @@ static void compile_if(Unit *u, Node *n)
             label_bind(u, other);
             break;
         }
-        emit_jump(u, OP_JMP, 0, 0, end);
+        emit_jump_on(u, end);
         label_bind(u, other);
         if (n->If.orelse->n == 1 && n->If.orelse->at[0]->kind == If_kind) {
             n = n->If.orelse->at[0];

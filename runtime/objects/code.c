@@ -302,11 +302,17 @@ static Value line_or_none(int32_t n) { return n < 0 ? NONE : value_int(n); }
 enum { UNITS = sizeof(Ins) / 2, UNIT_BYTES = sizeof(Ins) / UNITS };
 typedef struct UnitReader {
     PositionReader r;
+    Position entry;
     uint32_t at, n; // the next instruction, and how many there are
     bool entered;
 } UnitReader;
 static UnitReader unit_reader(const Code *c) {
-    return (UnitReader){{c->positions, {c->firstlineno, c->firstlineno, -1, -1}}, 0, c->positions_bytes ? c->ninstructions : 0, false};
+    bool module = !(c->data->flags & CO_OPTIMIZED) && str_equal_text(value_str(c->name), "<module>"); // it is entered on no line
+    PositionReader r = {c->positions, {c->firstlineno, c->firstlineno, -1, -1}}, first = r;
+    uint32_t n = c->positions_bytes ? c->ninstructions : 0;
+    if (n) position_step(&first);
+    int32_t column = first.now.column < 0 ? -1 : 0; // none where the code was made without columns
+    return (UnitReader){r, {module ? 0 : c->firstlineno, module && column < 0 ? 0 : c->firstlineno, column, column}, 0, n, false};
 }
 // The next position; how many units it is of. 0: the end.
 static uint32_t units_next(UnitReader *u, Position *p) {
@@ -314,7 +320,7 @@ static uint32_t units_next(UnitReader *u, Position *p) {
     if (u->at >= u->n) return 0;
     if (!u->entered) {
         u->entered = true;
-        *p = u->r.now;
+        *p = u->entry;
         return ENTRY_UNITS;
     }
     position_step(&u->r);
