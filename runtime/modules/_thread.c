@@ -91,6 +91,13 @@ static int lock_take(Thread *t, _Atomic uint8_t *lock, uint64_t deadline) {
     }
 }
 
+// The result of acquire. A signal that came while it waited is served here, not in the next function that is called: the library's
+// Condition waits in a try whose finally calls one, and stays whole only if it is left before.
+static Value acquired(Thread *t, int taken) {
+    if (taken < 0 || (taken && UNLIKELY(signals_arrived()) && poll_check(&t->core) < 0)) return UNDEF;
+    return value_bool(taken);
+}
+
 // ================================================================ lock
 typedef struct Lock {
     Container c;
@@ -106,8 +113,7 @@ static Value lock_new(Thread *t, ValueRef type, const ValueRef *args, uint32_t n
 FUNCTION(lock_acquire) {
     uint64_t deadline;
     if (acquire_arguments(t, args, &deadline) < 0) return UNDEF;
-    int taken = lock_take(t, &LOCK(self)->word, deadline);
-    return taken < 0 ? UNDEF : value_bool(taken);
+    return acquired(t, lock_take(t, &LOCK(self)->word, deadline));
 }
 FUNCTION(lock_enter) {
     int taken = lock_take(t, &LOCK(self)->word, PARK_FOREVER);
@@ -172,8 +178,7 @@ static int rlock_take(Thread *t, RLock *r, uint64_t deadline) {
 FUNCTION(rlock_acquire) {
     uint64_t deadline;
     if (acquire_arguments(t, args, &deadline) < 0) return UNDEF;
-    int taken = rlock_take(t, RLOCK(self), deadline);
-    return taken < 0 ? UNDEF : value_bool(taken);
+    return acquired(t, rlock_take(t, RLOCK(self), deadline));
 }
 FUNCTION(rlock_enter) {
     int taken = rlock_take(t, RLOCK(self), PARK_FOREVER);
