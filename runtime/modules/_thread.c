@@ -523,7 +523,7 @@ FUNCTION(shutdown) {
         int joined = record_join(t, r, PARK_FOREVER);
         record_drop(r);
         if (joined < 0) {
-            error_write_unraisable(t, "joining a thread at shutdown", UNDEF);
+            error_write_unraisable(t, "while joining a thread at shutdown", UNDEF);
             return NONE;
         }
     }
@@ -583,7 +583,7 @@ FUNCTION(allocate_lock) {
     return o ? value_of(o) : UNDEF;
 }
 FUNCTION(set_name) {
-    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "set_name() argument 'name' must be str, not %T", args[0]);
+    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "set_name() argument 'name' must be str, not %K", args[0]);
     char *allocated = NULL, name[16];
     size_t n;
     const char *text = str_utf8(t, value_str(args[0]), &n, &allocated);

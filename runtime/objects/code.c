@@ -562,7 +562,7 @@ static Value code_replace(Thread *t, ValueRef self, const ValueRef *args, uint32
         if (a[names[i].which] && names_argument(t, a[names[i].which], names[i].name) < 0) return UNDEF;
     for (int i = 0; i < 3; i++) {
         ValueRef text = a[texts[i].which], bytes = a[byte_strings[i].which];
-        if (text && !value_is(text, STR)) return raise(t, TYPE_ERROR, "replace() argument '%s' must be str, not %T", texts[i].name, text);
+        if (text && !value_is(text, STR)) return raise(t, TYPE_ERROR, "replace() argument '%s' must be str, not %K", texts[i].name, text);
         if (bytes && !value_is(bytes, BYTES)) return raise(t, TYPE_ERROR, "replace() argument '%s' must be bytes, not %T", byte_strings[i].name, bytes);
     }
     if (a[CONSTS] && !value_is(a[CONSTS], TUPLE)) return raise(t, TYPE_ERROR, "replace() argument 'co_consts' must be tuple, not %T", a[CONSTS]);
