@@ -1,10 +1,11 @@
 # Skein. `make` builds build/release/skein and links build/skein to it.
+#   make DEV=1                         build/dev/skein: quick to make, a third slower to run
 #   make CHECK=1 | TSAN=1 | ASAN=1     the checking, ThreadSanitizer, Address+UB builds (folders of their own)
 #   make deps | demo | test | bench | lint | install | conformance | soak
 # Every .c below sync/ runtime/ jit/ src/ belongs to the runtime; nothing is listed by hand.
 
 CC      := clang-19
-VARIANT := $(if $(CHECK),check,$(if $(TSAN),tsan,$(if $(ASAN),asan,$(if $(FUZZ),fuzz,release))))
+VARIANT := $(if $(DEV),dev,$(if $(CHECK),check,$(if $(TSAN),tsan,$(if $(ASAN),asan,$(if $(FUZZ),fuzz,release)))))
 B       := build/$(VARIANT)
 
 WARN    := -Wall -Wextra -Werror -Wno-unused-parameter -Wstrict-prototypes -Wmissing-prototypes
@@ -21,6 +22,9 @@ ifeq ($(VARIANT),release)
     LTO := -flto=thin -ffat-lto-objects
     LTO_LINK := $(LTO) -Wl,--fat-lto-objects,--thinlto-cache-dir=$(B)/lto
   endif
+  LDLIBS := -lmimalloc $(LDLIBS)
+else ifeq ($(VARIANT),dev)
+  CFLAGS += -O1 -fno-semantic-interposition -fno-plt
   LDLIBS := -lmimalloc $(LDLIBS)
 else ifeq ($(VARIANT),check)
   CFLAGS += -O1 -DSKEIN_CHECK -fno-omit-frame-pointer

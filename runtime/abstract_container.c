@@ -68,8 +68,11 @@ Value object_getitem(Thread *t, ValueRef o, ValueRef key) {
 int object_setitem(Thread *t, ValueRef o, ValueRef key, ValueRef value_or_undef) {
     StoreFn setitem = value_type(o)->ops.setitem;
     if (LIKELY(setitem)) return setitem(t, o, key, value_or_undef);
-    return raise_int(t, TYPE_ERROR, value_bits(value_or_undef) ? "'%T' object does not support item assignment" : "'%T' object does not support item deletion",
-                     o);
+    if (value_bits(value_or_undef)) return raise_int(t, TYPE_ERROR, "'%T' object does not support item assignment", o);
+    // CPython's wording is another one where an index was taken for a sequence's.
+    const Type *type = value_type(o);
+    bool sequence = type->flags & TYPE_HEAP || type->ops.length || type->ops.contains || type->ops.concat;
+    return raise_int(t, TYPE_ERROR, sequence && (value_is_int(key) || value_type(key)->ops.index) ? "'%T' object doesn't support item deletion" : "'%T' object does not support item deletion", o);
 }
 
 Value sequence_getitem(Thread *t, ValueRef o, int64_t index) {

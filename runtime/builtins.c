@@ -83,7 +83,7 @@ NATIVE(builtin_ord) {
 }
 
 NATIVE(builtin_format) {
-    if (value_bits(args[1]) && !value_is_any_str(args[1])) return raise(t, TYPE_ERROR, "format() argument 2 must be str, not %T", args[1]);
+    if (value_bits(args[1]) && !value_is_any_str(args[1])) return raise(t, TYPE_ERROR, "format() argument 2 must be str, not %K", args[1]);
     return object_format(t, args[0], args[1]);
 }
 

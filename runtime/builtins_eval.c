@@ -156,7 +156,7 @@ Value builtin_compile(Thread *t, ValueRef self, const ValueRef *args, uint32_t n
     int flags = 0, optimize = -1, feature_version = -1;
     bool dont_inherit = false;
     if (!value_is_any_str(args[2])) {
-        raise(t, TYPE_ERROR, "compile() argument 'mode' must be str, not %T", args[2]);
+        raise(t, TYPE_ERROR, "compile() argument 'mode' must be str, not %K", args[2]);
         goto done;
     }
     if ((value_bits(args[3]) && arg_int(t, args[3], &flags) < 0) || (value_bits(args[4]) && arg_bool(t, args[4], &dont_inherit) < 0) ||

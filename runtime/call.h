@@ -30,7 +30,7 @@ int args_no_keywords(Thread *t, const char *name, Tuple *kwnames);
 int args_count(Thread *t, const char *name, uint32_t nargs, uint32_t min, uint32_t max); // "NAME expected at most 2 arguments, got 3"
 
 // Conversions of arguments. -1 with an exception.
-int arg_index(Thread *t, ValueRef v, int64_t *out);       // __index__, OverflowError beyond int64 ("... cannot fit 'int' into an index-sized integer" IndexError variant: arg_index_clipped)
+int arg_index(Thread *t, ValueRef v, int64_t *out);       // __index__, OverflowError beyond int64
 int arg_index_clipped(Thread *t, ValueRef v, int64_t *out); // as slices do: beyond int64 is clipped
 int arg_int64(Thread *t, ValueRef v, int64_t *out);       // "Python int too large to convert to C long"
 int arg_int(Thread *t, ValueRef v, int *out);             // "... to C int"

@@ -113,6 +113,11 @@ static const char *put_directive(Thread *t, StrBuilder *b, const char *f, va_lis
     case 'S': return put_value(t, b, va_arg(*ap, ValueRef), object_str, limit) < 0 ? NULL : f + 1;
     case 'A': return put_value(t, b, va_arg(*ap, ValueRef), object_ascii, limit) < 0 ? NULL : f + 1;
     case 'T': return put_type_name(b, value_type(va_arg(*ap, ValueRef))) < 0 ? NULL : f + 1;
+    case 'K': {
+        ValueRef v = va_arg(*ap, ValueRef);
+        if (value_bits(v) != value_bits(NONE)) return put_type_name(b, value_type(v)) < 0 ? NULL : f + 1;
+        return put_text(t, b, "None", SIZE_MAX) < 0 ? NULL : f + 1;
+    }
     case 'N': return put_type_name(b, va_arg(*ap, Type *)) < 0 ? NULL : f + 1;
     case 'Q': return put_qualified_type_name(t, b, va_arg(*ap, Type *)) < 0 ? NULL : f + 1;
     case 'U': {
@@ -326,7 +331,7 @@ void error_write_unraisable(Thread *t, const char *doing, ValueRef where) {
     Value e = error_take(t), message = UNDEF;
     if (!value_bits(e)) return;
     if (doing) {
-        message = value_bits(where) ? str_of_format(t, "Exception ignored while %s %R", doing, where) : str_of_format(t, "Exception ignored while %s", doing);
+        message = value_bits(where) ? str_of_format(t, "Exception ignored %s %R", doing, where) : str_of_format(t, "Exception ignored %s", doing);
         if (!value_bits(message)) error_clear(t);
         where = UNDEF; // told in the message
     }

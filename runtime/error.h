@@ -4,7 +4,7 @@
 #include "runtime/object.h"
 
 enum ExceptionId {
-#define EXC(ID, name, BASE, layout) E_##ID,
+#define EXC(ID, name, BASE, layout, text) E_##ID,
 #include "runtime/exceptions.def"
 #undef EXC
     E_COUNT
@@ -13,7 +13,7 @@ extern Type exception_types[E_COUNT]; // as builtin_types: process-wide, immorta
 #define EXCEPTION(ID) (&exception_types[E_##ID])
 
 // Raises EXCEPTION(ID) with a message. Directives beyond printf's %d %u %x %c %s %lld %zd %zu %.200s:
-//   %R repr of a ValueRef, %S str of a ValueRef, %A ascii() of a ValueRef, %T the name of the type of a ValueRef
+//   %R repr of a ValueRef, %S str of a ValueRef, %A ascii() of a ValueRef, %T the name of the type of a ValueRef (%K: the same, but None for None)
 //   (as messages show it: native types with their module, classes bare), %Q module.qualname of a Type *, %N the __name__ of a Type *, %U a Str * (text as it is).
 // Return UNDEF, -1 and NULL, so that `return raise(...)` reads well in each kind of function.
 Value raise_error(Thread *t, enum ExceptionId id, const char *format, ...);
@@ -45,8 +45,8 @@ bool error_matches(Thread *t, Type *type);
 Value error_take(Thread *t);
 void error_restore(Thread *t, Value exception_steal);
 void error_clear(Thread *t);
-// Reports the pending exception through sys.unraisablehook and clears it: "Exception ignored while DOING WHERE:" ("calling
-// deallocator"; WHERE may be UNDEF), or, where `doing` is NULL, "Exception ignored in: WHERE".
+// Reports the pending exception through sys.unraisablehook and clears it: "Exception ignored DOING WHERE:" ("while
+// calling deallocator"; WHERE may be UNDEF), or, where `doing` is NULL, "Exception ignored in: WHERE".
 void error_write_unraisable(Thread *t, const char *doing, ValueRef where);
 // The same for an exception taken before and a whole message (str or UNDEF), both consumed.
 void error_report_unraisable(Thread *t, Value exception_steal, Value message_steal, ValueRef where);

@@ -177,6 +177,39 @@ static int add_zip_hook(Thread *t) {
     return result;
 }
 
+// The finder of files also looks for extension modules, after sources and compiled ones: a package that has both gets its Python, and one that
+// has the extension alone hears from the loader (_imp.create_dynamic) what is the matter.
+static int find_extensions(Thread *t) {
+    static const char *const suffixes[] = {".cpython-314-x86_64-linux-gnu.so", ".cpython-314t-x86_64-linux-gnu.so", ".abi3.so", ".so"};
+    const char *external = "_frozen_importlib_external";
+    Value supported = import_attribute(t, external, "_get_supported_file_loaders"), finder = supported ? import_attribute(t, external, "FileFinder") : UNDEF;
+    Value loader = finder ? import_attribute(t, external, "ExtensionFileLoader") : UNDEF, loaders = loader ? call_0(t, supported) : UNDEF;
+    Value names = loaders ? list_new(t, 0) : UNDEF, make = names ? str_intern_text(t, "path_hook") : UNDEF, pair = UNDEF, hook = UNDEF;
+    int result = make ? 0 : -1;
+    for (size_t i = 0; result == 0 && i < sizeof suffixes / sizeof *suffixes; i++) {
+        Value name = str_from_text(t, suffixes[i]);
+        result = name ? list_append(t, value_list(names), name) : -1;
+    }
+    if (result == 0) pair = tuple_pair(t, value_dup(t, loader), value_dup(t, names));
+    ValueRef args[4];
+    uint32_t n = 0;
+    Value kept[4] = {UNDEF, UNDEF, UNDEF, UNDEF};
+    for (; pair && n < 3 && (kept[n] = list_get(t, value_list(loaders), n)); n++) args[n] = kept[n];
+    if (pair) args[n++] = pair;
+    if (pair) hook = call_method(t, finder, make, args, n);
+    ValueRef hooks = hook ? sys_get(t, "path_hooks") : UNDEF;
+    result = hooks ? list_set(t, value_list(hooks), 0, hook) : -1;
+    for (int i = 0; i < 4; i++) value_release(t, kept[i]);
+    value_release(t, pair);
+    value_release(t, make);
+    value_release(t, names);
+    value_release(t, loaders);
+    value_release(t, loader);
+    value_release(t, finder);
+    value_release(t, supported);
+    return result;
+}
+
 int import_init(Thread *t) {
     Interp *interp = t->interp;
     if (sys_init_paths(t) < 0 || dict_set_text(t, value_dict(interp->modules), "builtins", value_dup(t, interp->builtins_module)) < 0) return -1;
@@ -189,7 +222,7 @@ int import_init(Thread *t) {
     int result = call_importlib(t, "_install", args, 2);
     value_release(t, imp);
     if (result == 0) result = call_importlib(t, "_install_external_importers", NULL, 0);
-    return result == 0 ? add_zip_hook(t) : -1;
+    return result == 0 && find_extensions(t) == 0 ? add_zip_hook(t) : -1;
 }
 
 // ---- tracebacks without the import system's own frames

@@ -338,7 +338,7 @@ int arg_index(Thread *t, ValueRef v, int64_t *out) {
     if (!value_bits(n)) return -1;
     int result = int_as_int64(n, out);
     value_release(t, n);
-    if (result < 0) raise(t, OVERFLOW_ERROR, "cannot fit '%T' into an index-sized integer", v);
+    if (result < 0) raise(t, OVERFLOW_ERROR, "Python int too large to convert to C ssize_t");
     return result;
 }
 

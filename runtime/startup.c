@@ -183,7 +183,7 @@ static const TypeSpec *const builtin_specs[] = {
 };
 enum { E_BASE_EXCEPTION = -1 }; // it stands in types.def
 static const int exception_bases[] = {
-#define EXC(ID, name, BASE, layout) (int)E_##BASE,
+#define EXC(ID, name, BASE, layout, text) (int)E_##BASE,
 #include "runtime/exceptions.def"
 #undef EXC
 };
@@ -214,7 +214,7 @@ static const struct { const char *name; int type; } builtin_type_names[] = {
     {"range", T_RANGE}, {"slice", T_SLICE}, {"property", T_PROPERTY}, {"classmethod", T_CLASSMETHOD}, {"staticmethod", T_STATICMETHOD}, {"super", T_SUPER},
     {"enumerate", T_ENUMERATE}, {"zip", T_ZIP}, {"map", T_MAP}, {"filter", T_FILTER}, {"reversed", T_REVERSED}, {"BaseException", T_BASE_EXCEPTION}};
 static const char *const exception_names[] = {
-#define EXC(ID, name, BASE, layout) #name,
+#define EXC(ID, name, BASE, layout, text) #name,
 #include "runtime/exceptions.def"
 #undef EXC
 };
@@ -302,7 +302,7 @@ static int flush_stream(Thread *t, const char *name) {
             error_clear(t);
             Value v = call_method_0(t, stream, NAME(flush));
             if (!v) {
-                error_write_unraisable(t, "flushing the standard streams", stream);
+                error_write_unraisable(t, "while flushing the standard streams", stream);
                 result = -1;
             }
             value_release(t, v);
@@ -319,7 +319,7 @@ static void call_if_imported(Thread *t, const char *module_name, const char *fun
     Value module = key ? dict_get(t, value_dict(t->interp->modules), key) : UNDEF;
     if (module && name) {
         v = call_method_0(t, module, name);
-        if (!v) error_write_unraisable(t, "ending the interpreter", module);
+        if (!v) error_write_unraisable(t, "while ending the interpreter", module);
     }
     error_clear(t);
     value_release(t, v);

@@ -119,7 +119,7 @@ int stdio_init(Thread *t) {
 int site_import(Thread *t) {
     if (runtime_config.nwarnoptions) {
         Value warnings = import_module(t, "warnings");
-        if (!warnings) error_write_unraisable(t, "importing warnings", UNDEF);
+        if (!warnings) error_write_unraisable(t, "while importing warnings", UNDEF);
         value_release(t, warnings);
     }
     if (runtime_config.no_site) return 0;

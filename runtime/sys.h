@@ -13,3 +13,4 @@ bool sys_audit_enabled(Thread *t);
 void sys_set_path_0(const char *directory);
 const char *sys_path_0(void);
 const char *sys_stdlib(void);   // directory of the library's modules; "" where none was found
+Value sys_fs_text(Thread *t, const char *bytes); // a str of a file name or argument: UTF-8, surrogateescape

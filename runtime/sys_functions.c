@@ -217,10 +217,10 @@ FUNCTION(getsizeof) {
 FUNCTION(intern) {
     if (value_is(args[0], STR)) return str_intern(t, value_dup(t, args[0]));
     if (value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "can't intern %T", args[0]);
-    return raise(t, TYPE_ERROR, "intern() argument must be str, not %T", args[0]);
+    return raise(t, TYPE_ERROR, "intern() argument must be str, not %K", args[0]);
 }
 FUNCTION(is_interned) {
-    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "_is_interned() argument must be str, not %T", args[0]);
+    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "_is_interned() argument must be str, not %K", args[0]);
     return value_bool(value_is(args[0], STR) && str_is_interned(value_str(args[0])));
 }
 FUNCTION(is_immortal) { return value_bool(!value_is_pointer(args[0]) || refhead_owner(&value_object(args[0])->head) == OWNER_IMMORTAL); }

@@ -10,7 +10,6 @@ typedef struct SysState {
 } SysState;
 SysState *sys_state(Thread *t);
 extern const NativeDef sys_functions[];
-Value sys_fs_text(Thread *t, const char *bytes); // a str of a file name or argument: UTF-8, surrogateescape
 int sys_add_monitoring(Thread *t, ValueRef module); // sys.monitoring (interp/monitor.c)
 
 // sys_hooks.c

@@ -76,6 +76,14 @@ void emit_jump(Unit *u, int op, uint32_t a, uint32_t b, int32_t label)
     emit(u, op, a, b, 0)->label = label;
 }
 
+void emit_jump_on(Unit *u, int32_t label)
+{
+    Pos pos = u->pos;
+    u->pos = NOWHERE;
+    emit_jump(u, OP_JMP, 0, 0, label);
+    u->pos = pos;
+}
+
 void label_bind(Unit *u, int32_t label)
 {
     Label *l = &u->labels.at[label];

@@ -88,6 +88,8 @@ struct Unit {
 Unit *unit_new(Front *f, Unit *outer, Scope *scope, const Chars *name, int32_t firstline);
 Insn *emit(Unit *u, int op, uint32_t a, uint32_t b, uint32_t c);
 void emit_jump(Unit *u, int op, uint32_t a, uint32_t b, int32_t label);
+#define NOWHERE ((Pos){-1, -1, -1, -1})  // of what stands for nothing in the text: no tracer is told of it
+void emit_jump_on(Unit *u, int32_t label);  // from the end of a block over what follows it: NOWHERE
 int32_t label_new(Unit *u);
 void label_bind(Unit *u, int32_t label);       // here; the state is what all ways in agree on
 void label_bind_loop(Unit *u, int32_t label);  // here, for jumps backwards

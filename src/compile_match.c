@@ -409,7 +409,7 @@ void compile_match(Unit *u, Node *n)
         u->depth = mark;
         compile_body(u, c->match_case.body, 0);
         u->depth = low;
-        emit_jump(u, OP_JMP, 0, 0, end);
+        emit_jump_on(u, end);
         label_bind(u, m.fail);
         u->pos = c->match_case.guard ? c->match_case.guard->pos : p->pos;
         for (uint32_t r = low; r < high; r++)

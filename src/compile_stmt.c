@@ -517,7 +517,7 @@ static void compile_if(Unit *u, Node *n)
             label_bind(u, other);
             break;
         }
-        emit_jump(u, OP_JMP, 0, 0, end);
+        emit_jump_on(u, end);
         label_bind(u, other);
         if (n->If.orelse->n == 1 && n->If.orelse->at[0]->kind == If_kind) {
             n = n->If.orelse->at[0];
@@ -569,6 +569,8 @@ static void compile_import_from(Unit *u, Node *n)
     for (uint32_t i = 0; i < names->n; i++)
         list[i] = (Const){.kind = CONST_STR, .text = names->at[i]->alias.name};
     u->pos = n->pos;
+    if (str_is(n->ImportFrom.module, "__future__") && n->pos.line > u->f->scopes->future_line)
+        syntax_error_at(u->f, n->pos, "from __future__ imports must occur at the beginning of the file");
     load_const(u, pair, &(Const){.kind = CONST_TUPLE, .count = names->n, .items = list});
     load_int(u, pair + 1, n->ImportFrom.level);
     const Chars *module = n->ImportFrom.module ? n->ImportFrom.module : text_const(u, "");
@@ -580,12 +582,10 @@ static void compile_import_from(Unit *u, Node *n)
         for (uint32_t i = 0; i < names->n; i++) {
             Node *a = names->at[i];
             uint32_t v = temp(u);
-            u->pos = a->pos;
             emit(u, OP_IMPORT_FROM, v, t, pool_attr(u, a->alias.name));
             store_name(u, a->alias.asname ? a->alias.asname : a->alias.name, last(v));
             u->depth = v;
         }
-        u->pos = n->pos;
         drop(u, t);
     }
     u->depth = mark;

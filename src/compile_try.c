@@ -82,7 +82,7 @@ void unwind_block(Unit *u, Block *b, uint32_t keep)
 static void reraise_from_nowhere(Unit *u, uint32_t raised)
 {
     Pos pos = u->pos;
-    u->pos = (Pos){-1, -1, -1, -1};
+    u->pos = NOWHERE;
     emit(u, OP_RERAISE, last(raised), 0, 0);
     u->pos = pos;
 }
@@ -91,7 +91,7 @@ static void reraise_from_nowhere(Unit *u, uint32_t raised)
 static void enter_handler(Unit *u, uint32_t save, uint32_t exc)
 {
     Pos pos = u->pos;
-    u->pos = (Pos){-1, -1, -1, -1};
+    u->pos = NOWHERE;
     emit(u, OP_EXC_ENTER, save, exc, 0);
     u->pos = pos;
 }
@@ -102,7 +102,7 @@ static void bind_cleanup(Unit *u, int32_t cleanup, uint32_t exc, uint32_t save, 
     handler_bind(u, cleanup, bound);
     uint32_t raised = u->handlers.at[cleanup].exc;
     Pos pos = u->pos;
-    u->pos = (Pos){-1, -1, -1, -1};
+    u->pos = NOWHERE;
     emit(u, OP_EXC_LEAVE, last(save), 0, 0);
     drop(u, exc);
     u->pos = pos;
@@ -127,7 +127,7 @@ static void compile_except(Unit *u, Node *n)
     compile_body(u, n->Try.body, 0);
     u->handler = outside;
     compile_body(u, n->Try.orelse, 0);
-    emit_jump(u, OP_JMP, 0, 0, end);
+    emit_jump_on(u, end);
     if (!reachable) {
         label_bind(u, end);
         return;
@@ -176,30 +176,32 @@ static void compile_except(Unit *u, Node *n)
             compile_body(u, h->ExceptHandler.body, 0);
             u->handler = cleanup;
             pop_block(u);
+            u->pos = NOWHERE;
             forget_name(u, name);
             u->handler = outside;
             emit(u, OP_EXC_LEAVE, last(save), 0, 0);
             drop(u, exc);
-            emit_jump(u, OP_JMP, 0, 0, end);
+            emit_jump_on(u, end);
             u->handler = cleanup;
             handler_bind(u, named, inside);
             reserve(u, base + 3);
-            u->pos = h->pos;
             forget_name(u, name);
             emit(u, OP_RERAISE, last(base + 2), 0, 0);
             u->depth = base + 2;
         } else {
             compile_body(u, h->ExceptHandler.body, 0);
             u->handler = outside;
+            u->pos = NOWHERE;
             emit(u, OP_EXC_LEAVE, last(save), 0, 0);
             drop(u, exc);
-            emit_jump(u, OP_JMP, 0, 0, end);
+            emit_jump_on(u, end);
             u->handler = cleanup;
         }
         label_bind(u, next);
     }
     pop_block(u);
     u->handler = outside;
+    u->pos = handlers->at[handlers->n - 1]->pos; // the clause looked at last
     emit(u, OP_EXC_LEAVE, last(save), 0, 0);
     emit(u, OP_RERAISE, last(exc), 0, 0);
     u->pos = n->pos;
@@ -235,7 +237,7 @@ void compile_try(Unit *u, Node *n)
     u->handler = outside;
     pop_block(u);
     compile_body(u, n->Try.finalbody, 0);
-    emit_jump(u, OP_JMP, 0, 0, end);
+    emit_jump_on(u, end);
     if (!reachable) {
         label_bind(u, end);
         return;
@@ -279,7 +281,7 @@ void compile_try_star(Unit *u, Node *n)
     compile_body(u, n->TryStar.body, 0);
     u->handler = outside;
     compile_body(u, n->TryStar.orelse, 0);
-    emit_jump(u, OP_JMP, 0, 0, end);
+    emit_jump_on(u, end);
     if (!reachable) {
         label_bind(u, end);
         return;
@@ -287,7 +289,7 @@ void compile_try_star(Unit *u, Node *n)
 
     handler_bind(u, handler, bound);
     reserve(u, base + 8);
-    u->pos = n->pos;
+    u->pos = NOWHERE;
     enter_handler(u, save, exc);
     int32_t cleanup = handler_new(u, label_new(u), base + 2, base + 2);
     u->handler = cleanup;
@@ -333,12 +335,12 @@ void compile_try_star(Unit *u, Node *n)
         if (name) {
             pop_block(u);
             u->handler = body;
-            u->pos = h->pos;
+            u->pos = NOWHERE;
             forget_name(u, name);
         }
         pop_block(u);
         u->handler = cleanup;
-        u->pos = h->pos;
+        u->pos = NOWHERE;
         emit(u, OP_EXC_LEAVE, last(inner), 0, 0);
         drop(u, match);
         emit_jump(u, OP_JMP, 0, 0, next);
@@ -363,7 +365,7 @@ void compile_try_star(Unit *u, Node *n)
         u->depth = base + 4;
     }
     label_bind(u, finish);
-    u->pos = n->pos;
+    u->pos = NOWHERE;
     emit(u, OP_LIST_APPEND, list, last(rest), 0);
     // PREP_RERAISE_STAR consumes the original and the list, side by side
     reserve(u, base + 6);
@@ -381,7 +383,7 @@ void compile_try_star(Unit *u, Node *n)
     drop(u, rest);
     emit(u, OP_EXC_LEAVE, last(save), 0, 0);
     drop(u, exc);
-    emit_jump(u, OP_JMP, 0, 0, end);
+    emit_jump_on(u, end);
     bind_cleanup(u, cleanup, exc, save, bound);
     u->reachable = false;
     u->depth = base;
@@ -463,7 +465,7 @@ void compile_with(Unit *u, Node *n, uint32_t item, bool async)
     leave_with(u, e, async);
     if (slot)
         drop(u, slot);
-    emit_jump(u, OP_JMP, 0, 0, end);
+    emit_jump_on(u, end);
     if (!reachable) {
         u->depth = base;
         label_bind(u, end);
@@ -490,7 +492,7 @@ void compile_with(Unit *u, Node *n, uint32_t item, bool async)
     label_bind(u, suppressed);
     emit(u, OP_EXC_LEAVE, last(save), 0, 0);
     drop(u, exc);
-    emit_jump(u, OP_JMP, 0, 0, end);
+    emit_jump_on(u, end);
     bind_cleanup(u, cleanup, exc, save, bound);
     u->reachable = false;
     u->depth = base;

@@ -85,6 +85,7 @@ typedef struct Source {
     const uint32_t *lines;   // where each line starts
     int32_t line_count;
     bool newline_added;
+    bool as_given;           // messages show the last line without a newline that was added (all but whole modules)
 } Source;
 
 enum {  // what the caller asks for, and what `from __future__` adds

@@ -79,7 +79,7 @@ static char *absolute(const char *path) {
 // Compiles and runs text in the namespace of __main__. 0, or the status to end with.
 static int run_text(Thread *t, Value main_module, const char *text, size_t bytes, const char *filename) {
     ValueRef globals = value_module(main_module)->dict;
-    Value name = str_from_text(t, filename);
+    Value name = sys_fs_text(t, filename);
     Value code = name ? frontend->compile(t, text, bytes, false, name, 'x', strcmp(filename, "<string>") ? FRONTEND_FROM_FILE : 0, runtime_config.optimize) : UNDEF;
     if (code && *filename == '<') repl_register_source(t, code, text, bytes, name); // for tracebacks, in threads and at exit too
     Value v = code ? eval_code(t, code, globals, globals) : UNDEF;
@@ -155,18 +155,34 @@ static int run_module(Thread *t, const char *name, bool alter_argv) {
     return status;
 }
 
-// sys.path[0], unless the user asked for a safe path.
-static void put_path(Thread *t, const char *path) {
-    if (runtime_config.safe_path || runtime_config.isolated) return;
+// sys.path[0]: always what is run, a folder or an archive; else where the program is, unless the user asked for a safe path.
+static void put_path_always(Thread *t, const char *path) {
     sys_set_path_0(path);
     ValueRef list = sys_get(t, "path");
-    Value text = str_from_text(t, path);
+    Value text = sys_fs_text(t, path);
     if (list && text) {
         Value v = call_method(t, list, NAME(insert), (ValueRef[]){value_int(0), text}, 2);
         value_release(t, v);
     }
     error_clear(t);
     value_release(t, text);
+}
+
+static void put_path(Thread *t, const char *path) {
+    if (!runtime_config.safe_path && !runtime_config.isolated) put_path_always(t, path);
+}
+
+// What importing would have set in __main__: who loads it and, of a file, where it lies.
+static void describe_main(Thread *t, ValueRef main_module, const char *loader_module, const char *loader_name, const char *path) {
+    Dict *d = value_dict(value_module(main_module)->dict);
+    Value type = import_attribute(t, loader_module, loader_name), name = path ? sys_fs_text(t, path) : UNDEF;
+    Value loader = type && name && *path != '<' ? call_2(t, type, NAME(__main__), name) : value_dup(t, type);
+    if (loader) dict_set(t, d, NAME(__loader__), loader);
+    if (name && (dict_set(t, d, NAME(__file__), name) < 0 || dict_set(t, d, NAME(__cached__), NONE) < 0)) error_clear(t);
+    error_clear(t);
+    value_release(t, loader);
+    value_release(t, name);
+    value_release(t, type);
 }
 
 static int run_code(Thread *t, Value main_module, Value code_steal_or_undef) {
@@ -179,16 +195,8 @@ static int run_code(Thread *t, Value main_module, Value code_steal_or_undef) {
 }
 // Compiled code, as the library reads it.
 static int run_compiled(Thread *t, Value main_module, const char *path) {
-    Value loader_type = import_attribute(t, "_frozen_importlib_external", "SourcelessFileLoader"), name = str_from_text(t, path), key = str_intern_text(t, "get_code");
-    Value loader = loader_type && name ? call_2(t, loader_type, NAME(__main__), name) : UNDEF;
+    Value key = str_intern_text(t, "get_code"), loader = dict_get(t, value_dict(value_module(main_module)->dict), NAME(__loader__));
     Value code = loader && key ? call_method_1(t, loader, key, NAME(__main__)) : UNDEF;
-    if (code) {
-        Dict *d = value_dict(value_module(main_module)->dict);
-        dict_set(t, d, NAME(__file__), name);
-        dict_set(t, d, NAME(__loader__), loader);
-    }
-    value_release(t, loader_type);
-    value_release(t, name);
     value_release(t, key);
     value_release(t, loader);
     return run_code(t, main_module, code);
@@ -197,13 +205,7 @@ static int run_compiled(Thread *t, Value main_module, const char *path) {
 static int run_file_at(Thread *t, Value main_module, const Options *options, const char *path) {
     struct stat st;
     if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
-        put_path(t, path);
-        char inside[4096];
-        snprintf(inside, sizeof inside, "%s/__main__.py", path);
-        if (access(inside, R_OK)) {
-            fprintf(stderr, "%s: can't find '__main__' module in '%s'\n", runtime_config.executable, path);
-            return 1;
-        }
+        put_path_always(t, path);
         return run_module(t, "__main__", false);
     }
     FILE *in = fopen(path, "rb");
@@ -214,7 +216,7 @@ static int run_file_at(Thread *t, Value main_module, const Options *options, con
     if (!text) return fputs("MemoryError\n", stderr), 1;
     if (bytes > 3 && !memcmp(text, "PK\3\4", 4)) { // a zip archive with __main__.py
         free(text);
-        put_path(t, path);
+        put_path_always(t, path);
         return run_module(t, "__main__", false);
     }
     char *real = realpath(path, NULL), *slash = real ? strrchr(real, '/') : NULL;
@@ -223,11 +225,10 @@ static int run_file_at(Thread *t, Value main_module, const Options *options, con
         put_path(t, real);
     }
     free(real);
-    Value name = str_from_text(t, path);
-    if (name) dict_set(t, value_dict(value_module(main_module)->dict), NAME(__file__), name);
-    value_release(t, name);
     size_t length = strlen(path);
-    if (length > 4 && !strcmp(path + length - 4, ".pyc")) {
+    bool compiled = length > 4 && !strcmp(path + length - 4, ".pyc");
+    describe_main(t, main_module, "_frozen_importlib_external", compiled ? "SourcelessFileLoader" : "SourceFileLoader", path);
+    if (compiled) {
         free(text);
         return run_compiled(t, main_module, path);
     }
@@ -291,6 +292,7 @@ static int run(Thread *t, const Options *options) {
     } else switch (options->kind) {
     case RUN_COMMAND: {
         put_path(t, "");
+        describe_main(t, main_module, "_frozen_importlib", "BuiltinImporter", NULL);
         size_t n;
         char *text = dedented(options->text, &n);
         if (!text) return fputs("MemoryError\n", stderr), 1;
@@ -308,14 +310,12 @@ static int run(Thread *t, const Options *options) {
     case RUN_FILE: status = run_file(t, main_module, options); break;
     default:
         put_path(t, "");
+        describe_main(t, main_module, "_frozen_importlib", "BuiltinImporter", options->kind == RUN_STDIN || !(isatty(0) || runtime_config.interactive) ? "<stdin>" : NULL);
         if (options->kind == RUN_REPL && (isatty(0) || runtime_config.interactive)) {
             status = repl_run(t, main_module, true);
         } else {
             size_t bytes;
             char *text = read_all(stdin, &bytes);
-            Value name = str_from_text(t, "<stdin>");
-            if (name) dict_set(t, value_dict(value_module(main_module)->dict), NAME(__file__), name);
-            value_release(t, name);
             status = run_text(t, main_module, text, bytes, "<stdin>");
             free(text);
         }

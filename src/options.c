@@ -141,7 +141,7 @@ static enum Step set_switch(int *out, const char *value, const char *where, cons
     *out = *value == '1';
     return GO_ON;
 }
-static bool gil_given, cpu_given, frozen_given, jit_given;
+static bool gil_given, cpu_given, frozen_given, prefix_given, seed_ignored, jit_given;
 
 static enum Step set_frozen(const char *value, const char *what) {
     if (strcmp(value, "on") && strcmp(value, "off") && *value) return fatal("", what);
@@ -191,7 +191,10 @@ static enum Step set_x(const char *option) {
         runtime_config.utf8_mode = strcmp(value, "0") != 0;
         utf8_given = true;
     }
-    if (IS("pycache_prefix")) runtime_config.pycache_prefix = *value ? value : NULL;
+    if (IS("pycache_prefix")) {
+        prefix_given = true;
+        runtime_config.pycache_prefix = *value ? value : NULL;
+    }
     if (IS("faulthandler")) runtime_config.faulthandler = true;
     if (IS("warn_default_encoding")) runtime_config.warn_default_encoding = true;
     if (IS("no_debug_ranges")) runtime_config.no_debug_ranges = true;
@@ -266,7 +269,7 @@ static enum Step read_environment(void) {
         runtime_config.utf8_mode = *value == '1';
         utf8_given = true;
     }
-    if (!runtime_config.pycache_prefix) runtime_config.pycache_prefix = environment("PYTHONPYCACHEPREFIX");
+    if (!prefix_given) runtime_config.pycache_prefix = environment("PYTHONPYCACHEPREFIX");
     if (!frozen_given && (value = environment("PYTHON_FROZEN_MODULES")) && (step = set_frozen(value, "bad value for PYTHON_FROZEN_MODULES (expected \"on\" or \"off\")")) != GO_ON) return step;
     if (runtime_config.thread_inherit_context < 0 && (value = environment("PYTHON_THREAD_INHERIT_CONTEXT")) &&
         (step = set_switch(&runtime_config.thread_inherit_context, value, "config_init_thread_inherit_context", "PYTHON_THREAD_INHERIT_CONTEXT=N: N is missing or invalid")) != GO_ON) return step;
@@ -279,7 +282,7 @@ static enum Step read_environment(void) {
         if (!found) return fatal("preconfig_init_allocator", "PYTHONMALLOC: unknown allocator");
     }
     if ((value = environment("PYTHONTRACEMALLOC")) && !is_frame_count(value)) return fatal("config_init_tracemalloc", "PYTHONTRACEMALLOC: invalid number of frames");
-    if ((value = environment("PYTHONHASHSEED")) && strcmp(value, "random")) {
+    if (!seed_ignored && (value = environment("PYTHONHASHSEED")) && strcmp(value, "random")) {
         char *end;
         unsigned long seed = strtoul(value, &end, 10);
         if (*end || *value == '-' || seed > 4294967295ul)
@@ -348,7 +351,7 @@ static enum Step short_options(int argc, char **argv, int *at, Options *out) {
         case 'O': runtime_config.optimize++; break;
         case 'P': runtime_config.safe_path = true; break;
         case 'q': runtime_config.quiet = true; break;
-        case 'R': break;
+        case 'R': seed_ignored = true; break;
         case 's': runtime_config.no_user_site = true; break;
         case 'S': runtime_config.no_site = true; break;
         case 't': break;

@@ -220,6 +220,7 @@ Node *parse_source(Front *f, ParseMode mode)
     Parser *p = NEW(f, Parser);
     p->f = f;
     p->mode = mode;
+    f->source.as_given = mode != PARSE_MODULE;
     lexer_init(&p->lexer, f, mode == PARSE_MODULE);
     p->names.match = INTERN_LITERAL(f, "match");
     p->names.case_ = INTERN_LITERAL(f, "case");

@@ -380,6 +380,7 @@ void parse_arguments(Parser *p, Seq **args_out, Seq **keywords_out)
             check_unpacked_value(p, t, "iterable");
             Node *n = AST_NEW(p->f, Starred, pos_from(p, t->pos));
             n->Starred.value = value;
+            check_starred_comprehension(p, n);
             if (unpacked)
                 parser_error(p, pos_span(comma, n->pos), "iterable argument unpacking follows keyword argument unpacking");
             PUSH(p->f, &args, n);
@@ -846,7 +847,7 @@ Node *parse_expression(Parser *p)
         advance(p);
         advance(p);
         if (parser_try(p, parse_disjunction) && at(p, TOK_KW_ELSE))
-            parser_error(p, pos_span(first->pos, last_token(p)->pos), "expected expression before 'if', but statement is given");
+            parser_error(p, first->pos, "expected expression before 'if', but statement is given");
         seek(p, here);
     }
     if (reporting(p) && at(p, TOK_STRING))

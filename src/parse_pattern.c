@@ -215,9 +215,9 @@ static Node *mapping_pattern(Parser *p)
     const Chars *rest = NULL;
     while (!at(p, TOK_RBRACE)) {
         if (accept(p, TOK_DOUBLESTAR)) {
-            rest = capture_name(p);
-            if (!rest)
+            if (at_name(p, p->names.underscore))
                 parser_fail(p);
+            rest = capture_name(p);
             accept(p, TOK_COMMA);
             break;
         }
@@ -341,7 +341,7 @@ static Node *parse_pattern(Parser *p)
     const Token *t = p->now;
     if (at_name(p, p->names.underscore))
         parser_error_token(p, t, "cannot use '_' as a target");
-    TokenType after = look(p, 1)->type;
+    TokenType after = at(p, TOK_NAME) ? look(p, 1)->type : TOK_NAME;
     if (!at(p, TOK_NAME) || after == TOK_DOT || after == TOK_LPAR || after == TOK_EQUAL || after == TOK_LSQB) {
         if (reporting(p)) {
             Node *e = parser_try(p, parse_expression);

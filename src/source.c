@@ -240,5 +240,7 @@ const Chars *source_line(Front *f, int32_t line)
     uint32_t start = s->lines[line - 1], end = line < s->line_count ? s->lines[line] : s->length;
     if (start == end && line == s->line_count && line > 1)  // the empty line after the last newline
         return front_str(f, "", 0);
+    if (s->as_given && s->newline_added && end == s->length && end > start)
+        end--;
     return front_str(f, s->text + start, end - start);
 }

@@ -259,7 +259,7 @@ int slow_load_special(Thread *t, Value *window, ValueRef o, uint32_t which) {
         bool async = which >= SPECIAL_AENTER;
         const enum NameId *other = async ? &names[SPECIAL_ENTER] : &names[SPECIAL_AENTER];
         bool meant = type_lookup(t, type, value_of(core_names[other[0]])) && type_lookup(t, type, value_of(core_names[other[1]]));
-        return raise_int(t, TYPE_ERROR, "'%T' object does not support %s%s", o, special_missing[which][0],
+        return raise_int(t, TYPE_ERROR, "'%Q' object does not support %s%s", type, special_missing[which][0],
                          !meant ? "" : async ? " but it supports the context manager protocol. Did you mean to use 'with'?"
                                              : " but it supports the asynchronous context manager protocol. Did you mean to use 'async with'?");
     }

@@ -36,7 +36,7 @@ static bool errors_of(Thread *t, const char *function, ValueRef v, const char **
 }
 static bool want_str(Thread *t, const char *function, ValueRef v) {
     if (value_is_any_str(v)) return true;
-    return raise(t, TYPE_ERROR, "%s() argument 1 must be str, not %T", function, v), false;
+    return raise(t, TYPE_ERROR, "%s() argument 1 must be str, not %K", function, v), false;
 }
 // A copy of what a buffer holds.
 static Value bytes_from_buffer(Thread *t, ValueRef v) {
@@ -55,7 +55,7 @@ FUNCTION(unregister) { return codecs_unregister(t, args[0]) < 0 ? UNDEF : NONE; 
 
 // An encoding's or handler's name: a str without NULs.
 static bool check_name(Thread *t, const char *function, ValueRef v) {
-    if (!value_is_any_str(v)) return raise(t, TYPE_ERROR, "%s() argument must be str, not %T", function, v), false;
+    if (!value_is_any_str(v)) return raise(t, TYPE_ERROR, "%s() argument must be str, not %K", function, v), false;
     const Str *s = value_str(v);
     for (size_t i = 0; i < str_length(s); i++)
         if (!str_char(s, i)) return raise(t, VALUE_ERROR, "embedded null character"), false;
@@ -74,7 +74,7 @@ FUNCTION(unregister_error) {
 static bool names_given(Thread *t, const char *function, const ValueRef *args) {
     for (int i = 1; i < 3; i++) {
         if (!args[i]) continue;
-        if (!value_is_any_str(args[i])) return raise(t, TYPE_ERROR, "%s() argument '%s' must be str, not %T", function, i == 1 ? "encoding" : "errors", args[i]), false;
+        if (!value_is_any_str(args[i])) return raise(t, TYPE_ERROR, "%s() argument '%s' must be str, not %K", function, i == 1 ? "encoding" : "errors", args[i]), false;
         if (!check_name(t, function, args[i])) return false;
     }
     return true;

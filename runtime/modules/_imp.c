@@ -22,7 +22,7 @@
 #define FUNCTION(name) static Value name(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames)
 
 static int want_str(Thread *t, const char *function, ValueRef v) {
-    return value_is_any_str(v) ? 0 : raise_int(t, TYPE_ERROR, "%s() argument must be str, not %T", function, v);
+    return value_is_any_str(v) ? 0 : raise_int(t, TYPE_ERROR, "%s() argument must be str, not %K", function, v);
 }
 
 // ---- builtin modules
@@ -88,7 +88,7 @@ FUNCTION(is_frozen_package) {
     return f.found ? value_bool(f.frozen && f.module.package) : not_frozen(t, args[0]);
 }
 FUNCTION(find_frozen) {
-    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "find_frozen() argument 1 must be str, not %T", args[0]);
+    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "find_frozen() argument 1 must be str, not %K", args[0]);
     bool with_data = false;
     if (args[1] && arg_bool(t, args[1], &with_data) < 0) return UNDEF;
     Found f = find(args[0]);
@@ -107,7 +107,7 @@ FUNCTION(find_frozen) {
     return UNDEF;
 }
 FUNCTION(get_frozen_object) {
-    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "get_frozen_object() argument 1 must be str, not %T", args[0]);
+    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "get_frozen_object() argument 1 must be str, not %K", args[0]);
     if (!args[1] || args[1] == NONE) {
         Found f = find(args[0]);
         return f.frozen ? frozen_code(t, &f.module) : f.bootstrap ? bootstrap_code(t, f.bootstrap) : not_frozen(t, args[0]);
@@ -207,7 +207,7 @@ static int fix_filename(Thread *t, Code *code, ValueRef old, ValueRef path) {
 }
 FUNCTION(fix_co_filename) {
     if (!value_is(args[0], CODE)) return raise(t, TYPE_ERROR, "_fix_co_filename() argument 1 must be code, not %T", args[0]);
-    if (!value_is_any_str(args[1])) return raise(t, TYPE_ERROR, "_fix_co_filename() argument 2 must be str, not %T", args[1]);
+    if (!value_is_any_str(args[1])) return raise(t, TYPE_ERROR, "_fix_co_filename() argument 2 must be str, not %K", args[1]);
     Code *code = value_code(args[0]);
     if (str_equal(value_str(code->filename), value_str(args[1]))) return NONE;
     Value old = slot_get(t, &code->filename);

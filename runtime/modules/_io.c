@@ -134,7 +134,7 @@ NATIVE(io_open) { // file, mode, buffering, encoding, errors, newline, closefd, 
     Value default_mode = UNDEF;
     for (int i = 3; i < 6; i++)
         if (!not_given(args[i]) && !value_is_any_str(args[i])) return raise(t, TYPE_ERROR, "open() argument '%s' must be str or None, not %T", names[i], args[i]);
-    if (value_bits(mode) && !value_is_any_str(mode)) return raise(t, TYPE_ERROR, "open() argument 'mode' must be str, not %T", mode);
+    if (value_bits(mode) && !value_is_any_str(mode)) return raise(t, TYPE_ERROR, "open() argument 'mode' must be str, not %K", mode);
     if (value_bits(args[2]) && arg_int(t, args[2], &buffering) < 0) return UNDEF;
     if (value_bits(args[6]) && arg_bool(t, args[6], &closefd) < 0) return UNDEF;
     if (!value_bits(mode)) {
@@ -149,7 +149,7 @@ NATIVE(io_open) { // file, mode, buffering, encoding, errors, newline, closefd, 
     return v;
 }
 NATIVE(io_open_code) {
-    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "open_code() argument 'path' must be str, not %T", args[0]);
+    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "open_code() argument 'path' must be str, not %K", args[0]);
     Value mode = str_from_text(t, "rb");
     if (!value_bits(mode)) return UNDEF;
     Value v = open_stream(t, args[0], mode, -1, NONE, NONE, NONE, true, NONE);

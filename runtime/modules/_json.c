@@ -711,7 +711,7 @@ static Value encoder_new(Thread *t, ValueRef type, const ValueRef *args, uint32_
     if (args_bind(t, "make_encoder", "(markers, default, encoder, indent, key_separator, item_separator, sort_keys, skipkeys, allow_nan)", args, nargs, kwnames, given) < 0)
         return UNDEF;
     for (int i = 0; i < 2; i++)
-        if (!value_is_any_str(given[4 + i])) return raise(t, TYPE_ERROR, "make_encoder() argument %d must be str, not %T", 5 + i, given[4 + i]);
+        if (!value_is_any_str(given[4 + i])) return raise(t, TYPE_ERROR, "make_encoder() argument %d must be str, not %K", 5 + i, given[4 + i]);
     for (int i = 0; i < 3; i++)
         if (arg_bool(t, given[6 + i], &flags[i]) < 0) return UNDEF;
     if (!is_none(given[0]) && !value_is_any_dict(given[0])) return raise(t, TYPE_ERROR, "make_encoder() argument 1 must be dict or None, not %T", given[0]);

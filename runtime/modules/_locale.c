@@ -20,7 +20,7 @@ static Value locale_error(Thread *t, ValueRef module, const char *message) {
 static int text_argument(Thread *t, const char *function, const char *which, ValueRef v, bool none, PosixPath *p) {
     *p = (PosixPath){.fd = -1};
     if (none && is_none(v)) return 0;
-    if (!value_is_any_str(v)) return raise_int(t, TYPE_ERROR, none ? "%s() argument%s must be str or None, not %T" : "%s() argument%s must be str, not %T", function, which, v);
+    if (!value_is_any_str(v)) return raise_int(t, TYPE_ERROR, none ? "%s() argument%s must be str or None, not %T" : "%s() argument%s must be str, not %K", function, which, v);
     for (size_t i = 0, n = str_length(value_str(v)); i < n; i++)
         if (str_char(value_str(v), i) == 0) return raise_int(t, VALUE_ERROR, "embedded null character");
     p->path = str_fs_path(t, v, &p->allocated);
@@ -71,7 +71,7 @@ NATIVE(locale_localeconv) {
 }
 // A str as wide characters: malloc, or NULL.
 static wchar_t *wide(Thread *t, const char *function, ValueRef v) {
-    if (!value_is_any_str(v)) return raise_null(t, TYPE_ERROR, "%s() argument must be str, not %T", function, v);
+    if (!value_is_any_str(v)) return raise_null(t, TYPE_ERROR, "%s() argument must be str, not %K", function, v);
     size_t n = str_length(value_str(v));
     wchar_t *w = malloc((n + 1) * sizeof *w);
     if (!w) return raise_no_memory(t), NULL;

@@ -75,7 +75,7 @@ int signals_run(Thread *t) {
     uint32_t error = atomic_swap_acq_rel_u32(&wakeup_error, 0);
     if (error) {
         raise_os_error(t, (int)error, UNDEF);
-        error_write_unraisable(t, "writing to the signal wakeup fd", UNDEF);
+        error_write_unraisable(t, "when trying to write to the signal wakeup fd", UNDEF);
     }
     if (!atomic_swap_acq_rel_u32(&any_arrived, 0)) return 0;
     if (!t->interp->signal_handlers) return 0;

@@ -147,7 +147,7 @@ static void socket_finalize(Thread *t, ValueRef self) {
     Socket *s = as_socket(self);
     if (socket_fd(s) < 0) return;
     Value pending = error_take(t);
-    if (warn(t, E_RESOURCE_WARNING, 1, "unclosed %R", self) < 0) error_write_unraisable(t, NULL, self);
+    if (warn(t, E_RESOURCE_WARNING, 1, "unclosed %R", self) < 0) error_write_unraisable(t, "while finalizing socket", self);
     int fd = (int)atomic_swap_acq_rel_u32(&s->fd_plus_1, 0) - 1;
     if (fd >= 0) DETACHED(close(fd));
     if (value_bits(pending)) error_restore(t, pending);

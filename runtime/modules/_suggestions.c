@@ -6,7 +6,7 @@
 enum { MAX_CANDIDATES = 750 };
 NATIVE(generate_suggestions) {
     if (!value_is(args[0], LIST)) return raise(t, TYPE_ERROR, "candidates must be a list");
-    if (!value_is_any_str(args[1])) return raise(t, TYPE_ERROR, "_generate_suggestions() argument 2 must be str, not %T", args[1]);
+    if (!value_is_any_str(args[1])) return raise(t, TYPE_ERROR, "_generate_suggestions() argument 2 must be str, not %K", args[1]);
     int64_t best = INT64_MAX, n = list_length(value_list(args[0]));
     Value found = NONE;
     for (int64_t i = 0; i < n; i++) {

@@ -91,6 +91,13 @@ static int lock_take(Thread *t, _Atomic uint8_t *lock, uint64_t deadline) {
     }
 }
 
+// The result of acquire. A signal that came while it waited is served here, not in the next function that is called: the library's
+// Condition waits in a try whose finally calls one, and stays whole only if it is left before.
+static Value acquired(Thread *t, int taken) {
+    if (taken < 0 || (taken && UNLIKELY(signals_arrived()) && poll_check(&t->core) < 0)) return UNDEF;
+    return value_bool(taken);
+}
+
 // ================================================================ lock
 typedef struct Lock {
     Container c;
@@ -106,8 +113,7 @@ static Value lock_new(Thread *t, ValueRef type, const ValueRef *args, uint32_t n
 FUNCTION(lock_acquire) {
     uint64_t deadline;
     if (acquire_arguments(t, args, &deadline) < 0) return UNDEF;
-    int taken = lock_take(t, &LOCK(self)->word, deadline);
-    return taken < 0 ? UNDEF : value_bool(taken);
+    return acquired(t, lock_take(t, &LOCK(self)->word, deadline));
 }
 FUNCTION(lock_enter) {
     int taken = lock_take(t, &LOCK(self)->word, PARK_FOREVER);
@@ -172,8 +178,7 @@ static int rlock_take(Thread *t, RLock *r, uint64_t deadline) {
 FUNCTION(rlock_acquire) {
     uint64_t deadline;
     if (acquire_arguments(t, args, &deadline) < 0) return UNDEF;
-    int taken = rlock_take(t, RLOCK(self), deadline);
-    return taken < 0 ? UNDEF : value_bool(taken);
+    return acquired(t, rlock_take(t, RLOCK(self), deadline));
 }
 FUNCTION(rlock_enter) {
     int taken = rlock_take(t, RLOCK(self), PARK_FOREVER);
@@ -518,7 +523,7 @@ FUNCTION(shutdown) {
         int joined = record_join(t, r, PARK_FOREVER);
         record_drop(r);
         if (joined < 0) {
-            error_write_unraisable(t, "joining a thread at shutdown", UNDEF);
+            error_write_unraisable(t, "while joining a thread at shutdown", UNDEF);
             return NONE;
         }
     }
@@ -578,7 +583,7 @@ FUNCTION(allocate_lock) {
     return o ? value_of(o) : UNDEF;
 }
 FUNCTION(set_name) {
-    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "set_name() argument 'name' must be str, not %T", args[0]);
+    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "set_name() argument 'name' must be str, not %K", args[0]);
     char *allocated = NULL, name[16];
     size_t n;
     const char *text = str_utf8(t, value_str(args[0]), &n, &allocated);

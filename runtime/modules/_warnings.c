@@ -404,7 +404,7 @@ FUNCTION(warn_) {
 
 FUNCTION(warn_explicit) {
     int line;
-    if (!value_is_any_str(args[2])) return raise(t, TYPE_ERROR, "warn_explicit() argument 'filename' must be str, not %T", args[2]);
+    if (!value_is_any_str(args[2])) return raise(t, TYPE_ERROR, "warn_explicit() argument 'filename' must be str, not %K", args[2]);
     if (arg_int(t, args[3], &line) < 0) return UNDEF;
     ValueRef category = category_of(t, args[0], args[1]);
     if (!category) return UNDEF;

@@ -627,7 +627,7 @@ static int from_text(Thread *t, Array *a, ValueRef text) {
     return fault(t, f, "");
 }
 NATIVE(array_fromunicode) {
-    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "fromunicode() argument must be str, not %T", args[0]);
+    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "fromunicode() argument must be str, not %K", args[0]);
     if (as_array(self)->kind->group != 'c') return raise(t, VALUE_ERROR, "fromunicode() may only be called on unicode type arrays ('u' or 'w')");
     return from_text(t, as_array(self), args[0]) < 0 ? UNDEF : NONE;
 }

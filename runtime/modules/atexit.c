@@ -47,7 +47,7 @@ NATIVE(run_exitfuncs) {
         Tuple *parts = value_tuple(call);
         ValueRef keywords = tuple_item(parts, 2);
         Value result = call_tuple_dict(t, tuple_item(parts, 0), tuple_item(parts, 1), value_bits(keywords) == value_bits(NONE) ? (ValueRef)UNDEF : keywords);
-        if (!value_bits(result)) error_write_unraisable(t, "calling atexit callback", tuple_item(parts, 0));
+        if (!value_bits(result)) error_write_unraisable(t, "in atexit callback", tuple_item(parts, 0));
         value_release(t, result);
         value_release(t, call);
     }

@@ -152,7 +152,7 @@ NATIVE(date_timetuple) {
     return struct_time(t, d->year, d->month, d->day, 0, 0, 0, -1);
 }
 NATIVE(date_strftime) {
-    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "strftime() argument 1 must be str, not %T", args[0]);
+    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "strftime() argument 1 must be str, not %K", args[0]);
     Value tuple = call_method_0(t, self, NAME(timetuple));
     if (!value_bits(tuple)) return UNDEF;
     ValueRef zone = is_datetime(self) ? value_datetime(self)->zone : (ValueRef)NONE;

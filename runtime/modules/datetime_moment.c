@@ -342,7 +342,7 @@ NATIVE(moment_isoformat) {
         if (n != 1) return raise(t, TYPE_ERROR, "isoformat() argument 1 must be a unicode character, not a string of length %zu", n);
         separator = str_char(value_str(args[0]), 0);
     }
-    if (value_bits(args[1]) && !value_is_any_str(args[1])) return raise(t, TYPE_ERROR, "isoformat() argument 2 must be str, not %T", args[1]);
+    if (value_bits(args[1]) && !value_is_any_str(args[1])) return raise(t, TYPE_ERROR, "isoformat() argument 2 must be str, not %K", args[1]);
     return isoformat(t, self, separator, args[1]);
 }
 static Value moment_str(Thread *t, ValueRef self) {

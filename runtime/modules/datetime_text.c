@@ -168,7 +168,7 @@ Value moment_strftime(Thread *t, ValueRef self, ValueRef format, ValueRef timetu
     return formatted;
 }
 Value moment_format(Thread *t, ValueRef self, ValueRef spec) {
-    if (!value_is_any_str(spec)) return raise(t, TYPE_ERROR, "__format__() argument 1 must be str, not %T", spec);
+    if (!value_is_any_str(spec)) return raise(t, TYPE_ERROR, "__format__() argument 1 must be str, not %K", spec);
     return str_length(value_str(spec)) == 0 ? object_str(t, self) : call_method_1(t, self, NAME(strftime), spec);
 }
 

@@ -73,7 +73,7 @@ NATIVE(time_strptime) {
 
 // ---- methods
 NATIVE(time_isoformat) {
-    if (value_bits(args[0]) && !value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "isoformat() argument 'timespec' must be str, not %T", args[0]);
+    if (value_bits(args[0]) && !value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "isoformat() argument 'timespec' must be str, not %K", args[0]);
     Time *o = value_time(self);
     StrBuilder b;
     str_builder_init(&b, t);
@@ -83,7 +83,7 @@ NATIVE(time_isoformat) {
 }
 static Value time_str(Thread *t, ValueRef self) { return call_method_0(t, self, NAME(isoformat)); }
 NATIVE(time_strftime) {
-    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "strftime() argument 1 must be str, not %T", args[0]);
+    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "strftime() argument 1 must be str, not %K", args[0]);
     Clock *c = &value_time(self)->clock;
     Value fields[9] = {value_int(1900), value_int(1), value_int(1), value_int(c->hour), value_int(c->minute), value_int(c->second), value_int(0), value_int(1), value_int(-1)};
     Value tuple = tuple_from_values(t, fields, 9);

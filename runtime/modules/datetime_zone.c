@@ -145,7 +145,7 @@ static Value zone_new_slot(Thread *t, ValueRef type, const ValueRef *args, uint3
     ValueRef given[2];
     if (args_bind(t, "timezone", "(offset, name=None)", args, nargs, kwnames, given) < 0) return UNDEF;
     if (!is_delta(given[0])) return raise(t, TYPE_ERROR, "timezone() argument 1 must be datetime.timedelta, not %T", given[0]);
-    if (value_bits(given[1]) && !value_is_any_str(given[1])) return raise(t, TYPE_ERROR, "timezone() argument 2 must be str, not %T", given[1]);
+    if (value_bits(given[1]) && !value_is_any_str(given[1])) return raise(t, TYPE_ERROR, "timezone() argument 2 must be str, not %K", given[1]);
     return zone_of(t, given[0], given[1]);
 }
 static Value fixed_name(Thread *t, ValueRef self) {

@@ -134,11 +134,11 @@ void gc_tell(Thread *t, const char *phase, int64_t generation, int64_t collected
     Value pending = error_take(t);
     t->tells_gc = true;
     Value info = info_make(t, generation, collected), text = value_bits(info) ? str_intern_text(t, phase) : UNDEF, all = value_bits(text) ? list_copy(t, value_list(callbacks)) : UNDEF;
-    if (!value_bits(all)) error_write_unraisable(t, "calling GC callbacks", callbacks);
+    if (!value_bits(all)) error_write_unraisable(t, "while calling GC callbacks", callbacks);
     for (int64_t i = 0; value_bits(all) && i < list_length(value_list(all)); i++) {
         Value callback = list_get(t, value_list(all), i);
         Value result = call_2(t, callback, text, info);
-        if (!value_bits(result)) error_write_unraisable(t, "calling GC callback", callback);
+        if (!value_bits(result)) error_write_unraisable(t, "while calling GC callback", callback);
         value_release(t, result);
         value_release(t, callback);
     }

@@ -43,7 +43,10 @@ int io_check_attribute(Thread *t, ValueRef stream, ValueRef method, const char *
 int io_size(Thread *t, ValueRef v, int64_t *out) {
     if (not_given(v)) return 0;
     if (!value_has_index(v)) return raise_int(t, TYPE_ERROR, "argument should be integer or None, not '%T'", v);
-    return arg_index(t, v, out);
+    if (arg_index(t, v, out) == 0) return 0;
+    if (!error_matches(t, EXCEPTION(OVERFLOW_ERROR)) || !value_is_any_int(v)) return -1;
+    error_clear(t);
+    return raise_int(t, OVERFLOW_ERROR, "cannot fit '%T' into an index-sized integer", v);
 }
 int io_whence(Thread *t, ValueRef v, int *out) {
     *out = 0;
@@ -123,7 +126,7 @@ void io_finalize(Thread *t, ValueRef self) {
     if (closed == 0) {
         if (object_setattr(t, self, NAME(_finalizing), TRUE_VALUE) < 0) error_clear(t);
         Value result = call_method_0(t, self, NAME(close));
-        if (!value_bits(result)) error_write_unraisable(t, "Exception ignored while finalizing file", self);
+        if (!value_bits(result)) error_write_unraisable(t, "while finalizing file", self);
         value_release(t, result);
     }
     if (value_bits(pending)) error_restore(t, pending);

@@ -265,7 +265,7 @@ static int file_init(Thread *t, ValueRef self, const ValueRef *args, uint32_t na
     const char *mode = "r";
     if (value_bits(given[1])) {
         size_t n;
-        if (!value_is_any_str(given[1])) return raise_int(t, TYPE_ERROR, "FileIO() argument 'mode' must be str, not %T", given[1]);
+        if (!value_is_any_str(given[1])) return raise_int(t, TYPE_ERROR, "FileIO() argument 'mode' must be str, not %K", given[1]);
         if (!(mode = str_utf8(t, value_str(given[1]), &n, &allocated))) return -1;
         if (strlen(mode) != n) {
             free(allocated);
@@ -282,7 +282,7 @@ static int dealloc_warn(Thread *t, IoFile *f, ValueRef source) {
     if (io_file_fd(f) < 0 || !f->closefd) return 0;
     Value pending = error_take(t);
     if (warn(t, E_RESOURCE_WARNING, 1, "unclosed file %R", source) < 0) {
-        if (error_matches(t, EXCEPTION(WARNING))) error_write_unraisable(t, NULL, source);
+        if (error_matches(t, EXCEPTION(WARNING))) error_write_unraisable(t, "while finalizing file", value_of(f));
         else error_clear(t);
     }
     if (value_bits(pending)) error_restore(t, pending);

@@ -314,7 +314,7 @@ static int flush_buffer(Thread *t, IoText *x) {
 
 NATIVE(text_write) {
     IoText *x = as_text(self);
-    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "write() argument must be str, not %T", args[0]);
+    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "write() argument must be str, not %K", args[0]);
     if (check(t, x) < 0) return UNDEF;
     if (!x->writable) return io_unsupported(t, "not writable");
     size_t length = str_length(value_str(args[0]));

@@ -35,19 +35,22 @@ static int64_t *indices_new(Thread *t, int64_t n) {
 
 // A tool over the items of `iterable` with `r` of them a time; r is UNDEF for all. `indices` of at least r + extra.
 static Tool *combinatoric_new(Thread *t, ValueRef type, ValueRef iterable, ValueRef r_value, bool r_none_is_all) {
+    int64_t r = -1;
+    bool all = r_none_is_all && not_given(r_value);
+    if (!r_none_is_all && arg_index(t, r_value, &r) < 0) return NULL; // before the items are taken
     Value pool = tuple_from_iterable(t, iterable);
     if (!value_bits(pool)) return NULL;
-    int64_t n = value_tuple(pool)->length, r = n;
-    if (!(r_none_is_all && not_given(r_value))) {
-        if (r_none_is_all && !value_is_any_int(r_value)) {
+    if (r_none_is_all && !all) {
+        if (!value_is_any_int(r_value)) {
             raise(t, TYPE_ERROR, "Expected int as r");
             goto failed;
         }
         if (arg_index(t, r_value, &r) < 0) goto failed;
-        if (r < 0) {
-            raise(t, VALUE_ERROR, "r must be non-negative");
-            goto failed;
-        }
+    }
+    if (all) r = value_tuple(pool)->length;
+    if (r < 0) {
+        raise(t, VALUE_ERROR, "r must be non-negative");
+        goto failed;
     }
     Tool *o = tool_new(t, type);
     if (!o) goto failed;

@@ -166,7 +166,7 @@ static int logarithm(Thread *t, ValueRef v, double (*f)(double), double of_two, 
 }
 NATIVE(math_log) {
     double x, base;
-    if (args_no_keywords(t, "log", kwnames) < 0 || args_count(t, "log", nargs, 1, 2) < 0 || logarithm(t, args[0], log_of, M_LN2, &x) < 0) return UNDEF;
+    if (args_no_keywords(t, "math.log", kwnames) < 0 || args_count(t, "log", nargs, 1, 2) < 0 || logarithm(t, args[0], log_of, M_LN2, &x) < 0) return UNDEF;
     if (nargs == 1) return float_new(t, x);
     if (logarithm(t, args[1], log_of, M_LN2, &base) < 0) return UNDEF;
     return base == 0 ? raise(t, ZERO_DIVISION_ERROR, "division by zero") : float_new(t, x / base);

@@ -1,14 +1,15 @@
 // collections.OrderedDict: a dict, which keeps its order anyway, that compares by order and can be reordered.
 // Moving to the end takes a key out and puts it back. Moving to the front rebuilds the dict.
 #include "runtime/modules/_collections.h"
+#include "runtime/objects/dict_view.h"
 #include "runtime/objects/list.h"
 #include "sync/critical.h"
 
-extern const TypeSpec dict_spec;
+extern const TypeSpec dict_spec, dict_keys_spec;
 static const TypeSpec ordered_dict_spec;
 
 static int ordered_init(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
-    if (args_count(t, "OrderedDict", nargs, 0, 1) < 0) return -1;
+    if (nargs > 1) return raise_int(t, TYPE_ERROR, "expected at most 1 argument, got %u", nargs);
     if (value_type(self)->ops.setitem == dict_spec.ops.setitem) return dict_spec.ops.init(t, self, args, nargs, kwnames);
     // A subclass that looks at each item: through its update().
     Value update = object_getattr(t, self, NAME(update));
@@ -165,12 +166,44 @@ NATIVE(ordered_setdefault) {
     return object_setitem(t, self, args[0], otherwise) < 0 ? UNDEF : value_dup(t, otherwise);
 }
 
+// Its views are dict's under names of their own.
+static void view_traverse(Object *o, VisitFn visit, void *arg) { dict_keys_spec.traverse(o, visit, arg); }
+static void view_destroy(Thread *t, Object *o) { dict_keys_spec.destroy(t, o); }
+#define VIEW_SPEC(title, base_type) {.name = title, .size = sizeof(DictView), .base = base_type, .flags = TYPE_NO_NEW, .destroy = view_destroy, .traverse = view_traverse}
+static const TypeSpec ordered_keys_spec = VIEW_SPEC("odict_keys", T_DICT_KEYS);
+static const TypeSpec ordered_values_spec = VIEW_SPEC("odict_values", T_DICT_VALUES);
+static const TypeSpec ordered_items_spec = VIEW_SPEC("odict_items", T_DICT_ITEMS);
+static Value ordered_view(Thread *t, ValueRef self, ValueRef name, const TypeSpec *spec) {
+    Type *type = companion_type(t, value_type(self), name, spec);
+    return type ? dict_view_new(t, type, self) : UNDEF;
+}
+NATIVE(ordered_keys) { return ordered_view(t, self, NAME(_keys_type), &ordered_keys_spec); }
+NATIVE(ordered_values) { return ordered_view(t, self, NAME(_values_type), &ordered_values_spec); }
+NATIVE(ordered_items) { return ordered_view(t, self, NAME(_items_type), &ordered_items_spec); }
+
+NATIVE(ordered_fromkeys) {
+    ValueRef value = value_bits(args[1]) ? args[1] : (ValueRef)NONE;
+    Value made = call_0(t, self), it = value_bits(made) ? object_iter(t, args[0]) : UNDEF, key = UNDEF;
+    int result = value_bits(it) ? 0 : -1;
+    while (result == 0 && value_bits(key = object_next(t, it))) {
+        result = object_setitem(t, made, key, value);
+        value_release(t, key);
+    }
+    value_release(t, it);
+    if (result < 0 || error_pending(t)) VALUE_CLEAR(t, made);
+    return made;
+}
+
 static const NativeDef ordered_methods[] = {
     {"update", ordered_update, "($self, /, *args, **kwargs)", "Puts the other's items in.", NATIVE_RAW},
     {"pop", ordered_pop, "($self, /, key, default=<unrepresentable>)", "Takes the key out and returns its value.", 0},
     {"popitem", ordered_popitem, "($self, /, last=True)", "Takes the last (or first) pair out.", 0},
     {"setdefault", ordered_setdefault, "($self, /, key, default=None)", "The value, which is put in where it is missing.", 0},
     {"move_to_end", ordered_move_to_end, "($self, /, key, last=True)", "Moves the key to an end.", 0},
+    {"keys", ordered_keys, "($self, /)", "A view of the keys, like a set.", 0},
+    {"values", ordered_values, "($self, /)", "A view of the values.", 0},
+    {"items", ordered_items, "($self, /)", "A view of the (key, value) pairs, like a set.", 0},
+    {"fromkeys", ordered_fromkeys, "($type, /, iterable, value=None)", "A new one with these keys, all with the same value.", NATIVE_CLASS},
     {"copy", ordered_copy, "($self, /)", "A shallow copy.", 0}, {"__reduce__", ordered_reduce, "($self, /)", NULL, 0}, NATIVE_END};
 static void ordered_traverse(Object *o, VisitFn visit, void *arg) { dict_spec.traverse(o, visit, arg); }
 static void ordered_destroy(Thread *t, Object *o) { dict_spec.destroy(t, o); }
@@ -182,4 +215,10 @@ static const TypeSpec ordered_dict_spec = {
             .hash = object_hash_not_implemented},
     .methods = ordered_methods, .destroy = ordered_destroy, .traverse = ordered_traverse, .clear = ordered_clear};
 
-int ordered_dict_types(Thread *t, ValueRef module) { return module_export_type(t, module, NULL, &ordered_dict_spec); }
+int ordered_dict_types(Thread *t, ValueRef module) {
+    Type *type = module_type(t, module, NULL, &ordered_dict_spec);
+    return companion_add(t, type, "_keys_type", module_type(t, module, NULL, &ordered_keys_spec)) < 0 ||
+                   companion_add(t, type, "_values_type", module_type(t, module, NULL, &ordered_values_spec)) < 0 ||
+                   companion_add(t, type, "_items_type", module_type(t, module, NULL, &ordered_items_spec)) < 0
+               ? -1 : module_add_type(t, module, type);
+}

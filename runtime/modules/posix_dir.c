@@ -250,7 +250,7 @@ static void scan_finalize(Thread *t, ValueRef self) {
     ScandirIterator *s = as_scan(self);
     if (!s->dir) return;
     Value pending = error_take(t);
-    if (warn(t, E_RESOURCE_WARNING, 1, "unclosed scandir iterator %R", self) < 0) error_write_unraisable(t, NULL, self);
+    if (warn(t, E_RESOURCE_WARNING, 1, "unclosed scandir iterator %R", self) < 0) error_write_unraisable(t, "while finalizing scandir iterator", self);
     if (value_bits(pending)) error_restore(t, pending);
     scan_close(t, s);
 }

@@ -36,7 +36,7 @@ static void run_hooks(Thread *t, ValueRef list, bool backwards) {
     for (int64_t i = 0; i < n; i++) {
         ValueRef hook = tuple_item(value_tuple(hooks), backwards ? n - 1 - i : i);
         Value result = call_0(t, hook);
-        if (!value_bits(result)) error_write_unraisable(t, "Exception ignored while calling at-fork hook", hook);
+        if (!value_bits(result)) error_write_unraisable(t, "in atfork callback", hook);
         value_release(t, result);
     }
     value_release(t, hooks);

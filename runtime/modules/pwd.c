@@ -35,7 +35,7 @@ NATIVE(pwd_getpwnam) {
     struct passwd entry;
     char *room = NULL;
     Value v = UNDEF;
-    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "getpwnam() argument must be str, not %T", args[0]);
+    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "getpwnam() argument must be str, not %K", args[0]);
     if (posix_path(t, &p, "getpwnam", "name", args[0], 0) == 0) {
         int found = look(t, p.path, 0, &entry, &room);
         if (found > 0) v = make(t, self, &entry);

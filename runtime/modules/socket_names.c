@@ -49,7 +49,7 @@ NATIVE(socket_inet_aton) {
     size_t n;
     char *allocated = NULL;
     struct in_addr a;
-    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "inet_aton() argument must be str, not %T", args[0]);
+    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "inet_aton() argument must be str, not %K", args[0]);
     const char *text = str_utf8(t, value_str(args[0]), &n, &allocated);
     if (!text) return UNDEF;
     int ok = strlen(text) == n && inet_aton(text, &a);
@@ -72,7 +72,7 @@ NATIVE(socket_inet_pton) {
     char *allocated = NULL;
     uint8_t packed[16];
     if (arg_int(t, args[0], &family) < 0) return UNDEF;
-    if (!value_is_any_str(args[1])) return raise(t, TYPE_ERROR, "inet_pton() argument 2 must be str, not %T", args[1]);
+    if (!value_is_any_str(args[1])) return raise(t, TYPE_ERROR, "inet_pton() argument 2 must be str, not %K", args[1]);
     const char *text = str_utf8(t, value_str(args[1]), &n, &allocated);
     if (!text) return UNDEF;
     int ok = strlen(text) == n ? inet_pton(family, text, packed) : 0;
@@ -267,7 +267,7 @@ NATIVE(socket_sethostname) {
 
 static int text_argument(Thread *t, const char *function, int which, ValueRef v, PosixPath *out) {
     *out = (PosixPath){.fd = -1};
-    if (!value_is_any_str(v)) return raise_int(t, TYPE_ERROR, "%s() argument %d must be str, not %T", function, which, v);
+    if (!value_is_any_str(v)) return raise_int(t, TYPE_ERROR, "%s() argument %d must be str, not %K", function, which, v);
     return posix_path(t, out, function, "name", v, 0);
 }
 NATIVE(socket_getservbyname) {

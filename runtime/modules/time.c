@@ -241,7 +241,7 @@ NATIVE(time_strftime) {
     struct tm tm;
     char *allocated = NULL, local[256], *out = local;
     if (args_no_keywords(t, "strftime", kwnames) < 0 || args_count(t, "strftime", nargs, 1, 2) < 0) return UNDEF;
-    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "strftime() argument 1 must be str, not %T", args[0]);
+    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "strftime() argument 1 must be str, not %K", args[0]);
     Value zone = UNDEF, result = UNDEF;
     if (nargs == 1) {
         if (fields_of(t, UNDEF, localtime_r, &tm) < 0) return UNDEF;
@@ -328,7 +328,7 @@ NATIVE(time_get_clock_info) {
         {"perf_counter", "clock_gettime(CLOCK_MONOTONIC)", CLOCK_MONOTONIC, true, false},
         {"process_time", "clock_gettime(CLOCK_PROCESS_CPUTIME_ID)", CLOCK_PROCESS_CPUTIME_ID, true, false},
         {"thread_time", "clock_gettime(CLOCK_THREAD_CPUTIME_ID)", CLOCK_THREAD_CPUTIME_ID, true, false}};
-    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "get_clock_info() argument 1 must be str, not %T", args[0]);
+    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "get_clock_info() argument 1 must be str, not %K", args[0]);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (!str_equal_text(value_str(args[0]), rows[i].name)) continue;
         struct timespec ts = {0};

@@ -86,7 +86,7 @@ NATIVE(ud_name) {
     return n ? str_from_ascii(t, name, n) : or_default(t, args[1], "no such name");
 }
 NATIVE(ud_lookup) {
-    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "lookup() argument must be str, not %T", args[0]);
+    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "lookup() argument must be str, not %K", args[0]);
     size_t n;
     char *allocated;
     const char *name = str_utf8(t, value_str(args[0]), &n, &allocated);
@@ -102,8 +102,8 @@ NATIVE(ud_lookup) {
 static int form_argument(Thread *t, const char *function, ValueRef form, ValueRef input, UniForm *out) {
     static const char *const names[] = {"NFC", "NFD", "NFKC", "NFKD"};
     static const UniForm forms[] = {UNI_NFC, UNI_NFD, UNI_NFKC, UNI_NFKD};
-    if (!value_is_any_str(form)) return raise_int(t, TYPE_ERROR, "%s() argument 1 must be str, not %T", function, form);
-    if (!value_is_any_str(input)) return raise_int(t, TYPE_ERROR, "%s() argument 2 must be str, not %T", function, input);
+    if (!value_is_any_str(form)) return raise_int(t, TYPE_ERROR, "%s() argument 1 must be str, not %K", function, form);
+    if (!value_is_any_str(input)) return raise_int(t, TYPE_ERROR, "%s() argument 2 must be str, not %K", function, input);
     for (int i = 0; i < 4; i++)
         if (str_equal_text(value_str(form), names[i])) {
             *out = forms[i];

@@ -148,7 +148,7 @@ static Value asend_close(Thread *t, ValueRef self, const ValueRef *args, uint32_
 // What was made and then never awaited.
 static void warn_method(Thread *t, ValueRef generator, const char *method) {
     if (warn(t, E_RUNTIME_WARNING, 1, "coroutine method '%s' of %R was never awaited", method, value_generator(generator)->qualname) < 0)
-        error_write_unraisable(t, "finalizing coroutine method of", generator);
+        error_write_unraisable(t, "while finalizing async generator", generator);
 }
 static void asend_finalize(Thread *t, ValueRef self) {
     if (value_asend(self)->state == AWAIT_INIT) warn_method(t, value_asend(self)->generator, "asend");

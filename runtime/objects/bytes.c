@@ -185,7 +185,7 @@ int bytes_from_arguments(Thread *t, const char *type_name, ValueRef source, Valu
         static const char *const names[] = {"encoding", "errors"};
         for (int i = 0; i < 2; i++)
             if (value_bits(given[i]) && !value_is_any_str(given[i]))
-                return raise_int(t, TYPE_ERROR, "%s() argument '%s' must be str, not %T", type_name, names[i], given[i]);
+                return raise_int(t, TYPE_ERROR, "%s() argument '%s' must be str, not %K", type_name, names[i], given[i]);
         if (value_bits(source) == 0 || !value_is_any_str(source))
             return raise_int(t, TYPE_ERROR, value_bits(encoding) ? "encoding without a string argument" : "errors without a string argument");
     }

@@ -437,7 +437,7 @@ BYTES_METHOD(decode) {
     static const char *const names[] = {"encoding", "errors"};
     for (int i = 0; i < 2; i++)
         if (value_bits(args[i]) && !value_is_any_str(args[i]))
-            return raise(t, TYPE_ERROR, "decode() argument '%s' must be str, not %T", names[i], args[i]);
+            return raise(t, TYPE_ERROR, "decode() argument '%s' must be str, not %K", names[i], args[i]);
     return str_decode_object(t, self, args[0], args[1]);
 }
 

@@ -307,11 +307,17 @@ static Value line_or_none(int32_t n) { return n < 0 ? NONE : value_int(n); }
 enum { UNITS = sizeof(Ins) / 2, UNIT_BYTES = sizeof(Ins) / UNITS };
 typedef struct UnitReader {
     PositionReader r;
+    Position entry;
     uint32_t at, n; // the next instruction, and how many there are
     bool entered;
 } UnitReader;
 static UnitReader unit_reader(const Code *c) {
-    return (UnitReader){{c->positions, {c->firstlineno, c->firstlineno, -1, -1}}, 0, c->positions_bytes ? c->ninstructions : 0, false};
+    bool module = !(c->data->flags & CO_OPTIMIZED) && str_equal_text(value_str(c->name), "<module>"); // it is entered on no line
+    PositionReader r = {c->positions, {c->firstlineno, c->firstlineno, -1, -1}}, first = r;
+    uint32_t n = c->positions_bytes ? c->ninstructions : 0;
+    if (n) position_step(&first);
+    int32_t column = first.now.column < 0 ? -1 : 0; // none where the code was made without columns
+    return (UnitReader){r, {module ? 0 : c->firstlineno, module && column < 0 ? 0 : c->firstlineno, column, column}, 0, n, false};
 }
 // The next position; how many units it is of. 0: the end.
 static uint32_t units_next(UnitReader *u, Position *p) {
@@ -319,7 +325,7 @@ static uint32_t units_next(UnitReader *u, Position *p) {
     if (u->at >= u->n) return 0;
     if (!u->entered) {
         u->entered = true;
-        *p = u->r.now;
+        *p = u->entry;
         return ENTRY_UNITS;
     }
     position_step(&u->r);
@@ -561,7 +567,7 @@ static Value code_replace(Thread *t, ValueRef self, const ValueRef *args, uint32
         if (a[names[i].which] && names_argument(t, a[names[i].which], names[i].name) < 0) return UNDEF;
     for (int i = 0; i < 3; i++) {
         ValueRef text = a[texts[i].which], bytes = a[byte_strings[i].which];
-        if (text && !value_is(text, STR)) return raise(t, TYPE_ERROR, "replace() argument '%s' must be str, not %T", texts[i].name, text);
+        if (text && !value_is(text, STR)) return raise(t, TYPE_ERROR, "replace() argument '%s' must be str, not %K", texts[i].name, text);
         if (bytes && !value_is(bytes, BYTES)) return raise(t, TYPE_ERROR, "replace() argument '%s' must be bytes, not %T", byte_strings[i].name, bytes);
     }
     if (a[CONSTS] && !value_is(a[CONSTS], TUPLE)) return raise(t, TYPE_ERROR, "replace() argument 'co_consts' must be tuple, not %T", a[CONSTS]);

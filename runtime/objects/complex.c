@@ -298,8 +298,9 @@ static Value from_text(Thread *t, ValueRef o, C *out) {
     number_text_strip(&text, &start, &n);
     char *digits = text.data + (start - text.data);
     digits[n] = 0;
-    bool good = (!memchr(digits, '_', n) || number_remove_underscores(digits, &n)) && parse(digits, n, out);
+    bool placed = !memchr(digits, '_', n) || number_remove_underscores(digits, &n), good = placed && parse(digits, n, out);
     number_text_free(&text);
+    if (!placed) return raise(t, VALUE_ERROR, "could not convert string to complex: %R", o);
     return good ? NONE : raise(t, VALUE_ERROR, "complex() arg is a malformed string");
 }
 
@@ -429,7 +430,7 @@ METHOD(getnewargs) {
 }
 
 METHOD(format_method) {
-    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "__format__() argument must be str, not %T", args[0]);
+    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "__format__() argument must be str, not %K", args[0]);
     if (str_length(value_str(args[0])) == 0) return object_str(t, self);
     FormatSpec spec;
     if (format_spec_read(t, self, args[0], 0, '>', &spec) < 0) return UNDEF;

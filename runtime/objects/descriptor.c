@@ -243,7 +243,7 @@ Value native_descriptor_new(Thread *t, const NativeDef *def, Type *owner) {
 
 static Value method_descriptor_call(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
     NativeDescriptor *d = (NativeDescriptor *)value_object(self);
-    if (UNLIKELY(nargs < 1)) return raise(t, TYPE_ERROR, "unbound method %N.%s() needs an argument", d->owner, d->def->name);
+    if (UNLIKELY(nargs < 1)) return raise(t, TYPE_ERROR, "unbound method %S.%s() needs an argument", slot_borrow(&d->owner->name), d->def->name);
     if (UNLIKELY(!value_is_instance(args[0], d->owner))) return check_instance(t, self, args[0]), UNDEF;
     return native_call(t, d->def, d->spec, d->owner, args[0], args + 1, nargs - 1, kwnames);
 }

@@ -204,7 +204,7 @@ static int items_contains(Thread *t, ValueRef self, ValueRef item) {
 }
 
 // ---- as sets: keys and items views
-static bool is_set_view(ValueRef v) { return value_is(v, DICT_KEYS) || value_is(v, DICT_ITEMS); }
+static bool is_set_view(ValueRef v) { return value_is_instance(v, TYPE_OF(DICT_KEYS)) || value_is_instance(v, TYPE_OF(DICT_ITEMS)); }
 
 // Is everything in `a` also in `b`?
 static int all_contained(Thread *t, ValueRef a, ValueRef b) {

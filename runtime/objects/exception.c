@@ -138,7 +138,7 @@ static int set_traceback(Thread *t, ValueRef self, ValueRef value) {
 NATIVE(with_traceback) { return set_traceback(t, self, args[0]) < 0 ? UNDEF : value_dup(t, self); }
 
 NATIVE(add_note) {
-    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "add_note() argument must be str, not %T", args[0]);
+    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "add_note() argument must be str, not %K", args[0]);
     Value notes = object_getattr_or_undef(t, self, NAME(__notes__));
     if (!value_bits(notes)) {
         if (error_pending(t)) return UNDEF;
@@ -524,11 +524,11 @@ static int unicode_init(Thread *t, ValueRef self, const ValueRef *args, uint32_t
     UnicodeErrorObject *e = (UnicodeErrorObject *)value_object(self);
     uint32_t expected = encoding ? 5 : 4, at = encoding ? 1 : 0;
     if (nargs != expected) return raise_int(t, TYPE_ERROR, "function takes exactly %u arguments (%u given)", expected, nargs);
-    if (encoding && !value_is_any_str(args[0])) return raise_int(t, TYPE_ERROR, "argument 1 must be str, not %T", args[0]);
-    if (!bytes && !value_is_any_str(args[at])) return raise_int(t, TYPE_ERROR, "argument %u must be str, not %T", at + 1, args[at]);
+    if (encoding && !value_is_any_str(args[0])) return raise_int(t, TYPE_ERROR, "argument 1 must be str, not %K", args[0]);
+    if (!bytes && !value_is_any_str(args[at])) return raise_int(t, TYPE_ERROR, "argument %u must be str, not %K", at + 1, args[at]);
     int64_t start, end;
     if (arg_index(t, args[at + 1], &start) < 0 || arg_index(t, args[at + 2], &end) < 0) return -1;
-    if (!value_is_any_str(args[at + 3])) return raise_int(t, TYPE_ERROR, "argument %u must be str, not %T", at + 4, args[at + 3]);
+    if (!value_is_any_str(args[at + 3])) return raise_int(t, TYPE_ERROR, "argument %u must be str, not %K", at + 4, args[at + 3]);
     Value object = UNDEF;
     if (bytes && !value_is_any_bytes(args[at])) {
         Buffer view;
@@ -641,18 +641,18 @@ LAYOUT_TABLE(L, )
 // A type without a layout of its own has its base's.
 enum {
     LAYOUT_OF_BASE_EXCEPTION = LAYOUT_BASE,
-#define EXC(ID, name, BASE, layout) LAYOUT_OF_##ID = LAYOUT_##layout == LAYOUT_NONE ? LAYOUT_OF_##BASE : LAYOUT_##layout,
+#define EXC(ID, name, BASE, layout, text) LAYOUT_OF_##ID = LAYOUT_##layout == LAYOUT_NONE ? LAYOUT_OF_##BASE : LAYOUT_##layout,
 #include "runtime/exceptions.def"
 #undef EXC
 };
 enum {
     BASE_OF_BASE_EXCEPTION = T_BASE_EXCEPTION,
-#define EXC(ID, name, BASE, layout) BASE_OF_##ID = EXCEPTION_SPEC_BASE + E_##ID,
+#define EXC(ID, name, BASE, layout, text) BASE_OF_##ID = EXCEPTION_SPEC_BASE + E_##ID,
 #include "runtime/exceptions.def"
 #undef EXC
 };
 static const uint8_t layout_of[E_COUNT] = {
-#define EXC(ID, name, BASE, layout) [E_##ID] = LAYOUT_OF_##ID,
+#define EXC(ID, name, BASE, layout, text) [E_##ID] = LAYOUT_OF_##ID,
 #include "runtime/exceptions.def"
 #undef EXC
 };
@@ -716,8 +716,8 @@ static void exception_clear(Thread *t, Object *o) {
 
 #define SIZE_TERM(x, id, Struct, values) +(x == LAYOUT_##id) * sizeof(Struct)
 const TypeSpec exception_specs[E_COUNT] = {
-#define EXC(ID, text, BASE, layout) \
-    [E_##ID] = {ADDS_##layout COMMON_FIELDS, .name = #text, .base = BASE_OF_##BASE, .size = 0 LAYOUT_TABLE(SIZE_TERM, LAYOUT_OF_##ID)},
+#define EXC(ID, text, BASE, layout, about) \
+    [E_##ID] = {ADDS_##layout COMMON_FIELDS, .name = #text, .doc = about, .base = BASE_OF_##BASE, .size = 0 LAYOUT_TABLE(SIZE_TERM, LAYOUT_OF_##ID)},
 #include "runtime/exceptions.def"
 #undef EXC
 };

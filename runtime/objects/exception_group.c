@@ -24,7 +24,7 @@ static Value members_of(Thread *t, ValueRef group) {
 
 Value exception_group_new_slot(Thread *t, ValueRef type, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
     if (nargs != 2) return raise(t, TYPE_ERROR, "BaseExceptionGroup.__new__() takes exactly 2 arguments (%u given)", nargs);
-    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "BaseExceptionGroup.__new__() argument 1 must be str, not %T", args[0]);
+    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "BaseExceptionGroup.__new__() argument 1 must be str, not %K", args[0]);
     Type *class = (Type *)value_object(type);
     if (!value_type(args[1])->ops.getitem || value_is_any_dict(args[1])) return raise(t, TYPE_ERROR, "second argument (exceptions) must be a sequence");
     Value exceptions = tuple_from_iterable(t, args[1]), self = UNDEF, shown = UNDEF;
@@ -406,9 +406,7 @@ Value exception_prep_reraise_star(Thread *t, ValueRef original, ValueRef list) {
         result = list_get(t, value_list(raised), 0);
         goto done;
     }
-    Value members = list_snapshot(t, value_list(raised));
-    if (value_bits(members)) result = exception_group_new(t, NAME(empty), members);
-    value_release(t, members);
+    result = exception_group_new(t, NAME(empty), raised);
 done:
     value_release(t, raised);
     value_release(t, reraised);

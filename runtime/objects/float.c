@@ -295,7 +295,7 @@ static Value of_class(Thread *t, ValueRef type, double d) {
 }
 
 METHOD(fromhex) {
-    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "fromhex() argument must be str, not %T", args[0]);
+    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "fromhex() argument must be str, not %K", args[0]);
     size_t n;
     char *allocated;
     const char *s = str_utf8(t, value_str(args[0]), &n, &allocated);
@@ -322,14 +322,14 @@ METHOD(getnewargs) {
 }
 
 METHOD(getformat) {
-    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "__getformat__() argument must be str, not %T", args[0]);
+    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "__getformat__() argument must be str, not %K", args[0]);
     if (!str_equal_text(value_str(args[0]), "double") && !str_equal_text(value_str(args[0]), "float"))
         return raise(t, VALUE_ERROR, "__getformat__() argument 1 must be 'double' or 'float'");
     return str_from_text(t, __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? "IEEE, little-endian" : "IEEE, big-endian");
 }
 
 METHOD(format_method) {
-    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "__format__() argument must be str, not %T", args[0]);
+    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "__format__() argument must be str, not %K", args[0]);
     if (str_length(value_str(args[0])) == 0) return object_str(t, self);
     return float_format(t, self, float_value(self), args[0]);
 }

@@ -57,7 +57,10 @@ static int32_t line_of(Thread *t, Frame *f) {
     if (f->lineno) return f->lineno;
     Code *code = value_code(f->code);
     uint32_t at = frame_position(t, f);
-    return code->traced ? code->traced->lines[at] : code_position(code, at).line;
+    // What stands for nothing in the text, as the end of a handler, is of the line before it.
+    int32_t line = -1;
+    for (at++; line < 0 && at-- > 0;) line = code->traced ? code->traced->lines[at] : code_position(code, at).line;
+    return line;
 }
 
 static Value back_of_foreign(Thread *t, Frame *f) {

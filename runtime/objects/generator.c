@@ -315,7 +315,7 @@ static int close_iterator(Thread *t, ValueRef iterator) {
     }
     Value close = object_getattr_or_undef(t, iterator, NAME(close));
     if (!close) {
-        if (error_pending(t)) error_write_unraisable(t, "closing", iterator);
+        if (error_pending(t)) error_write_unraisable(t, "while closing generator", iterator);
         return 0;
     }
     Value v = call_0(t, close);
@@ -510,9 +510,9 @@ static void warn_unawaited(Thread *t, ValueRef self) {
     error_clear(t);
     if (function) done = call_1(t, function, self);
     bool warned = done || (error_pending(t) && error_matches(t, EXCEPTION(RUNTIME_WARNING)));
-    if (error_pending(t)) error_write_unraisable(t, "finalizing coroutine", self);
+    if (error_pending(t)) error_write_unraisable(t, "while finalizing coroutine", self);
     if (!warned && warn(t, E_RUNTIME_WARNING, 1, "coroutine '%U' was never awaited", value_str(value_generator(self)->qualname)) < 0)
-        error_write_unraisable(t, "finalizing coroutine", self);
+        error_write_unraisable(t, "while finalizing coroutine", self);
     value_release(t, key);
     value_release(t, name);
     value_release(t, module);
@@ -526,13 +526,13 @@ void generator_finalize(Thread *t, ValueRef self) {
     if (state == GENERATOR_DONE || state == GENERATOR_RUNNING) return;
     if (value_is(self, ASYNC_GENERATOR) && value_is_pointer(g->hooks_inited)) {
         Value v = call_1(t, g->hooks_inited, self);
-        if (!v) error_write_unraisable(t, "finalizing generator", self);
+        if (!v) error_write_unraisable(t, "while finalizing generator", self);
         value_release(t, v);
         return;
     }
     if (value_is(self, COROUTINE) && state == GENERATOR_CREATED) warn_unawaited(t, self);
     Value v = generator_close(t, self);
-    if (!v) error_write_unraisable(t, "closing generator", self);
+    if (!v) error_write_unraisable(t, "while closing generator", self);
     value_release(t, v);
 }
 

@@ -111,9 +111,9 @@ static Value bit_count(Thread *t, ValueRef self, const ValueRef *args, uint32_t 
 }
 
 // "little" or "big", by the str `order` (UNDEF: big). 1 little, 0 big, -1.
-static int byte_order(Thread *t, ValueRef order) {
+static int byte_order(Thread *t, const char *method, ValueRef order) {
     if (value_bits(order) == 0) return 0;
-    if (!value_is_any_str(order)) return raise_int(t, TYPE_ERROR, "argument 'byteorder' must be str, not %T", order);
+    if (!value_is_any_str(order)) return raise_int(t, TYPE_ERROR, "%s() argument 'byteorder' must be str, not %K", method, order);
     if (str_equal_text(value_str(order), "little")) return 1;
     if (str_equal_text(value_str(order), "big")) return 0;
     return raise_int(t, VALUE_ERROR, "byteorder must be either 'little' or 'big'");
@@ -129,7 +129,7 @@ static Value to_bytes(Thread *t, ValueRef self, const ValueRef *args, uint32_t n
         value_release(t, index);
         if (fits < 0) return raise(t, OVERFLOW_ERROR, "Python int too large to convert to C ssize_t");
     }
-    int little = byte_order(t, args[1]);
+    int little = byte_order(t, "to_bytes", args[1]);
     if (little < 0 || (value_bits(args[2]) && arg_bool(t, args[2], &is_signed) < 0)) return UNDEF;
     if (length < 0) return raise(t, VALUE_ERROR, "length argument must be non-negative");
     uint64_t limb;
@@ -146,7 +146,7 @@ static Value to_bytes(Thread *t, ValueRef self, const ValueRef *args, uint32_t n
 
 static Value from_bytes(Thread *t, ValueRef type, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
     bool is_signed = false;
-    int little = byte_order(t, args[1]);
+    int little = byte_order(t, "from_bytes", args[1]);
     if (little < 0 || (value_bits(args[2]) && arg_bool(t, args[2], &is_signed) < 0)) return UNDEF;
     Value bytes = value_is(args[0], BYTES) ? value_dup(t, args[0]) : bytes_from_object(t, args[0]);
     if (value_bits(bytes) == 0) return UNDEF;
@@ -171,7 +171,7 @@ static Value getnewargs(Thread *t, ValueRef self, const ValueRef *args, uint32_t
 }
 
 static Value format_method(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
-    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "__format__() argument must be str, not %T", args[0]);
+    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "__format__() argument must be str, not %K", args[0]);
     return int_format(t, self, args[0]);
 }
 

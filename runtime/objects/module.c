@@ -95,7 +95,7 @@ int module_add_type(Thread *t, ValueRef module, Type *type) {
 static int module_init(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
     ValueRef given[2];
     if (args_bind(t, "module", "(name, doc=None)", args, nargs, kwnames, given) < 0) return -1;
-    if (!value_is_any_str(given[0])) return raise_int(t, TYPE_ERROR, "module() argument 'name' must be str, not %T", given[0]);
+    if (!value_is_any_str(given[0])) return raise_int(t, TYPE_ERROR, "module() argument 'name' must be str, not %K", given[0]);
     Value dict = module_dict(t, self);
     int result = dict ? fill_names(t, value_dict(dict), given[0], given[1] ? given[1] : (ValueRef)NONE) : -1;
     value_release(t, dict);

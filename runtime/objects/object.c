@@ -99,7 +99,7 @@ static Value object_compare_default(Thread *t, ValueRef a, ValueRef b, int op) {
 }
 
 static Value object_format_default(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
-    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "__format__() argument must be str, not %T", args[0]);
+    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "__format__() argument must be str, not %K", args[0]);
     if (str_length(value_str(args[0]))) return raise(t, TYPE_ERROR, "unsupported format string passed to %T.__format__", self);
     return object_str(t, self);
 }

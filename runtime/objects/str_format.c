@@ -111,12 +111,14 @@ static int take_key(Percent *p, const PercentSpec *spec) {
 }
 
 // '*': an int from the arguments.
-static int star(Percent *p, int64_t *out, const char *too_big) {
+static int star(Percent *p, int64_t *out, bool width) {
     ValueRef v = next_argument(p);
     if (value_bits(v) == 0) return -1;
     if (!value_is_any_int(v)) return raise_int(p->t, TYPE_ERROR, "* wants int");
-    if (int_as_int64(v, out) < 0 || *out > INT_MAX || *out < -INT_MAX) return raise_int(p->t, OVERFLOW_ERROR, "%s", too_big);
-    return 0;
+    bool fits = int_as_int64(v, out) == 0;
+    if (fits && *out <= INT_MAX && *out >= -INT_MAX) return 0;
+    if (fits && width) return raise_no_memory(p->t), -1; // CPython would try to make as many characters
+    return raise_int(p->t, OVERFLOW_ERROR, "Python int too large to convert to C %s", width ? "ssize_t" : "int");
 }
 
 // The converted text with padding; `sign` and `prefix` (numbers) stand before zeros that fill.
@@ -341,14 +343,14 @@ static int run_percent(Percent *p) {
         at = spec.next;
         if (spec.key != SIZE_MAX && take_key(p, &spec) < 0) return -1;
         if (spec.width_star) {
-            if (star(p, &spec.width, "width too big") < 0) return -1;
+            if (star(p, &spec.width, true) < 0) return -1;
             if (spec.width < 0) {
                 spec.left = true;
                 spec.width = -spec.width;
             }
         }
         if (spec.precision_star) {
-            if (star(p, &spec.precision, "precision too big") < 0) return -1;
+            if (star(p, &spec.precision, false) < 0) return -1;
             if (spec.precision < 0) spec.precision = 0;
         }
         if (spec.type == '%' && spec.next == stop + 2) {
@@ -613,7 +615,7 @@ Value str_format_map(Thread *t, ValueRef self, const ValueRef *args, uint32_t na
 }
 
 Value str_dunder_format(Thread *t, ValueRef self, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
-    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "__format__() argument must be str, not %T", args[0]);
+    if (!value_is_any_str(args[0])) return raise(t, TYPE_ERROR, "__format__() argument must be str, not %K", args[0]);
     if (str_length(value_str(args[0])) == 0) return value_is(self, STR) ? value_dup(t, self) : object_str(t, self);
     FormatSpec spec;
     if (format_spec_read(t, self, args[0], 's', '<', &spec) < 0) return UNDEF;

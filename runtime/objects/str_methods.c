@@ -30,7 +30,7 @@ static Textlike like(Thread *t, ValueRef self) {
 // A str argument; false with "find() argument 1 must be str, not int".
 static bool is_str_argument(Thread *t, ValueRef v, const char *method, int number) {
     if (LIKELY(value_is_any_str(v))) return true;
-    raise(t, TYPE_ERROR, "%s() argument %d must be str, not %T", method, number, v);
+    raise(t, TYPE_ERROR, "%s() argument %d must be str, not %K", method, number, v);
     return false;
 }
 
@@ -118,14 +118,13 @@ static Value str_new(Thread *t, ValueRef type, const ValueRef *args, uint32_t na
     if (nargs == 1 && !kwnames && (Type *)value_object(type) == TYPE_OF(STR)) return object_str(t, args[0]);
     if (!kwnames && args_count(t, "str", nargs, 0, 3) < 0) return UNDEF;
     if (args_bind(t, "str", "(object='', encoding='utf-8', errors='strict')", args, nargs, kwnames, arg) < 0) return UNDEF;
+    static const char *const names[] = {"encoding", "errors"};
+    for (int i = 1; i < 3; i++)
+        if (value_bits(arg[i]) && !value_is_any_str(arg[i])) return raise(t, TYPE_ERROR, "str() argument '%s' must be str, not %K", names[i - 1], arg[i]);
     Value s;
     if (value_bits(arg[0]) == 0) s = str_from_view(t, text_of("", 0, 1));
     else if (value_bits(arg[1]) == 0 && value_bits(arg[2]) == 0) s = object_str(t, arg[0]);
     else {
-        static const char *const names[] = {"encoding", "errors"};
-        for (int i = 1; i < 3; i++)
-            if (value_bits(arg[i]) && !value_is_any_str(arg[i]))
-                return raise(t, TYPE_ERROR, "str() argument '%s' must be str, not %T", names[i - 1], arg[i]);
         if (value_is_any_str(arg[0])) return raise(t, TYPE_ERROR, "decoding str is not supported");
         if (!value_has_buffer(arg[0])) return raise(t, TYPE_ERROR, "decoding to str: need a bytes-like object, %T found", arg[0]);
         s = str_decode_object(t, arg[0], arg[1], arg[2]);
@@ -276,7 +275,7 @@ METHOD(startswith) { return at_end(t, self, args, "startswith", true); }
 METHOD(endswith) { return at_end(t, self, args, "endswith", false); }
 
 static Value remove_at_end(Thread *t, ValueRef self, ValueRef part, const char *name, bool at_start) {
-    if (!value_is_any_str(part)) return raise(t, TYPE_ERROR, "%s() argument must be str, not %T", name, part);
+    if (!value_is_any_str(part)) return raise(t, TYPE_ERROR, "%s() argument must be str, not %K", name, part);
     const Str *s = value_str(self);
     size_t n = str_length(s), m = str_length(value_str(part));
     if (m == 0 || !textlike_has_at_end(str_text(s), text_of_value(part), 0, (int64_t)n, at_start)) return str_exact(t, self);
@@ -545,7 +544,7 @@ METHOD(encode) {
     static const char *const names[] = {"encoding", "errors"};
     for (int i = 0; i < 2; i++)
         if (value_bits(args[i]) && !value_is_any_str(args[i]))
-            return raise(t, TYPE_ERROR, "encode() argument '%s' must be str, not %T", names[i], args[i]);
+            return raise(t, TYPE_ERROR, "encode() argument '%s' must be str, not %K", names[i], args[i]);
     return str_encode_object(t, self, args[0], args[1]);
 }
 

@@ -34,7 +34,7 @@ static Value interpolation_make(Thread *t, ValueRef type, const ValueRef *args, 
     for (int i = 1; i < 4; i++) {
         if (!given[i]) given[i] = i == 2 ? (ValueRef)NONE : NAME(empty);
         if (i == 2 && given[i] == NONE) continue;
-        if (!value_is_any_str(given[i])) return raise(t, TYPE_ERROR, "Interpolation() argument '%s' must be str, not %T", names[i], given[i]);
+        if (!value_is_any_str(given[i])) return raise(t, TYPE_ERROR, "Interpolation() argument '%s' must be str, not %K", names[i], given[i]);
     }
     if (given[2] != NONE) {
         Str *s = value_str(given[2]);

@@ -168,7 +168,7 @@ int type_init_builtin(Thread *t, Type *type, const TypeSpec *spec, Type *base, u
 Type *type_from_spec(Thread *t, const TypeSpec *spec, ValueRef bases_or_undef, ValueRef module_name) {
     Value base_value = value_of(&builtin_types[spec->base]);
     Value bases = bases_or_undef ? value_dup(t, bases_or_undef) : tuple_from_refs(t, value_refs(&base_value), 1);
-    Type *base = bases ? type_best_base(t, value_tuple(bases)) : NULL;
+    Type *base = !bases ? NULL : bases_or_undef ? type_best_base(t, value_tuple(bases)) : &builtin_types[spec->base]; // native types may extend any
     Type *type = base ? object_new(t, TYPE_OF(TYPE)) : NULL;
     if (!type) {
         value_release(t, bases);

@@ -355,7 +355,7 @@ static void dispatch_finalize(Thread *t, ValueRef self) {
         if (result)
             value_release(t, result);
         else
-            error_write_unraisable(t, "calling deallocator", function);
+            error_write_unraisable(t, "while calling deallocator", function);
         value_release(t, function);
     }
     error_restore(t, pending);
@@ -371,9 +371,14 @@ typedef struct BufferHolder {
     Value view, object; // what __buffer__ returned, and whose it was. Never written after creation
 } BufferHolder;
 
+static void report_release(Thread *t, ValueRef self) {
+    Value e = error_take(t), message = str_of_format(t, "Exception ignored in __release_buffer__ of %N", value_type(self));
+    if (!message) error_clear(t);
+    error_report_unraisable(t, e, message, UNDEF);
+}
 static void call_release(Thread *t, ValueRef self, ValueRef view) {
     Value result = type_call_special(t, self, NAME(__release_buffer__), &view, 1, NULL);
-    if (!result && error_pending(t)) error_write_unraisable(t, "calling __release_buffer__ of", self);
+    if (!result && error_pending(t)) report_release(t, self);
     value_release(t, result);
 }
 static void end_view(Thread *t, ValueRef view) {
@@ -386,7 +391,7 @@ static void dispatch_release_buffer(Thread *t, ValueRef self, Buffer *b) { // of
         end_view(t, view);
         value_release(t, view);
     } else {
-        error_write_unraisable(t, "calling __release_buffer__ of", self);
+        report_release(t, self);
     }
     Type *native = value_type(self);
     while (native && native->ops.release_buffer == dispatch_release_buffer) native = type_base(native);

@@ -359,7 +359,7 @@ static Value typevar_make(Thread *t, ValueRef type, const ValueRef *args, uint32
     if (args_bind(t, "typevar", "(name, *, bound=None, default=typing.NoDefault, covariant=False, contravariant=False, infer_variance=False)", all,
                   leading, kwnames, given) < 0)
         return UNDEF;
-    if (!value_is_any_str(given[0])) return raise(t, TYPE_ERROR, "typevar() argument 'name' must be str, not %T", given[0]);
+    if (!value_is_any_str(given[0])) return raise(t, TYPE_ERROR, "typevar() argument 'name' must be str, not %K", given[0]);
     TypeParam *p = param_alloc(t, TYPE_OF(TYPE_VAR), given[0]);
     if (!p) return UNDEF;
     ValueRef self = value_of(p);
@@ -456,7 +456,7 @@ static Value paramspec_make(Thread *t, ValueRef type, const ValueRef *args, uint
     if (args_bind(t, "paramspec", "(name, *, bound=None, default=typing.NoDefault, covariant=False, contravariant=False, infer_variance=False)", args,
                   nargs, kwnames, given) < 0)
         return UNDEF;
-    if (!value_is_any_str(given[0])) return raise(t, TYPE_ERROR, "paramspec() argument 'name' must be str, not %T", given[0]);
+    if (!value_is_any_str(given[0])) return raise(t, TYPE_ERROR, "paramspec() argument 'name' must be str, not %K", given[0]);
     TypeParam *p = param_alloc(t, TYPE_OF(PARAM_SPEC), given[0]);
     if (!p) return UNDEF;
     if (set_variance(t, p, given[3], given[4], given[5]) < 0) goto fail;
@@ -567,7 +567,7 @@ Value typevartuple_new(Thread *t, ValueRef name) {
 static Value typevartuple_make(Thread *t, ValueRef type, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
     ValueRef given[2];
     if (args_bind(t, "typevartuple", "(name, *, default=typing.NoDefault)", args, nargs, kwnames, given) < 0) return UNDEF;
-    if (!value_is_any_str(given[0])) return raise(t, TYPE_ERROR, "typevartuple() argument 'name' must be str, not %T", given[0]);
+    if (!value_is_any_str(given[0])) return raise(t, TYPE_ERROR, "typevartuple() argument 'name' must be str, not %K", given[0]);
     Value v = typevartuple_new(t, given[0]);
     if (!v) return UNDEF;
     if (given[1]) slot_init(&value_param(v)->default_value.value, value_dup(t, given[1]));
@@ -635,7 +635,7 @@ static int check_type_params(Thread *t, ValueRef params) {
 static Value typealias_make(Thread *t, ValueRef type, const ValueRef *args, uint32_t nargs, Tuple *kwnames) {
     ValueRef given[3];
     if (args_bind(t, "typealias", "(name, value, *, type_params=())", args, nargs, kwnames, given) < 0) return UNDEF;
-    if (!value_is_any_str(given[0])) return raise(t, TYPE_ERROR, "typealias() argument 'name' must be str, not %T", given[0]);
+    if (!value_is_any_str(given[0])) return raise(t, TYPE_ERROR, "typealias() argument 'name' must be str, not %K", given[0]);
     if (given[2] && check_type_params(t, given[2]) < 0) return UNDEF;
     Value module = caller_module(t);
     if (!module && error_pending(t)) return UNDEF;

@@ -200,7 +200,7 @@ void weakref_object_dying(Thread *t, Object *o) {
         Value callback = slot_take(t, r, &r->callback, UNDEF);
         if (value_bits(callback)) {
             Value result = call_1(t, callback, value_of(r));
-            if (!value_bits(result)) error_write_unraisable(t, "calling weakref callback", callback);
+            if (!value_bits(result)) error_write_unraisable(t, "while calling weakref callback", callback);
             value_release(t, result);
             value_release(t, callback);
         }
