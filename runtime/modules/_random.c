@@ -25,15 +25,19 @@ static void guard_end(Thread *t, Guard *g) {
     if (g->on) critical_end(&t->core, &g->cs);
 }
 
-static void stir(Random *r) {
-    for (int i = 0; i < WORDS; i++) {
-        uint32_t y = (r->state[i] & 0x80000000u) | (r->state[(i + 1) % WORDS] & 0x7fffffffu);
-        r->state[i] = r->state[(i + SHIFT) % WORDS] ^ (y >> 1) ^ (y & 1 ? 0x9908b0dfu : 0);
-    }
+static inline uint32_t stirred(uint32_t high, uint32_t low, uint32_t other) {
+    uint32_t y = (high & 0x80000000u) | (low & 0x7fffffffu);
+    return other ^ (y >> 1) ^ (-(y & 1) & 0x9908b0dfu);
+}
+static NOINLINE void stir(Random *r) {
+    uint32_t *s = r->state;
+    for (int i = 0; i < WORDS - SHIFT; i++) s[i] = stirred(s[i], s[i + 1], s[i + SHIFT]);
+    for (int i = WORDS - SHIFT; i < WORDS - 1; i++) s[i] = stirred(s[i], s[i + 1], s[i + SHIFT - WORDS]);
+    s[WORDS - 1] = stirred(s[WORDS - 1], s[0], s[SHIFT - 1]);
     r->next = 0;
 }
-static uint32_t word_locked(Random *r) {
-    if (r->next >= WORDS) stir(r);
+static inline uint32_t word_locked(Random *r) {
+    if (UNLIKELY(r->next >= WORDS)) stir(r);
     uint32_t y = r->state[r->next++];
     y ^= y >> 11;
     y ^= y << 7 & 0x9d2c5680u;
