@@ -118,7 +118,7 @@ Value str_from_ascii(Thread *t, const char *text, size_t n) {
     if (n <= 1) return n ? str_from_char(t, (uint8_t)*text) : empty_str(t);
     Str *s = str_alloc(t, n, 0x7f);
     if (UNLIKELY(!s)) return UNDEF;
-    memcpy(str_data(s), text, n);
+    text_bytes_copy(str_data(s), text, n);
     return value_of(s);
 }
 
@@ -293,27 +293,7 @@ int64_t str_hash(Str *s) {
     return h;
 }
 
-static inline uint64_t load_u64(const uint8_t *p) {
-    uint64_t w;
-    memcpy(&w, p, sizeof w);
-    return w;
-}
-static inline uint32_t load_u32(const uint8_t *p) {
-    uint32_t w;
-    memcpy(&w, p, sizeof w);
-    return w;
-}
-bool str_equal(const Str *a, const Str *b) {
-    if (a == b) return true;
-    size_t n = str_length(a);
-    if (n != str_length(b) || a->kind != b->kind) return false;
-    n *= (size_t)str_kind(a);
-    // Short ones in words that may overlap: a call of memcmp is dear.
-    const uint8_t *x = str_data(a), *y = str_data(b);
-    if (n >= 8) return load_u64(x) == load_u64(y) && (n > 16 ? !memcmp(x + 8, y + 8, n - 8) : load_u64(x + n - 8) == load_u64(y + n - 8));
-    if (n >= 4) return load_u32(x) == load_u32(y) && load_u32(x + n - 4) == load_u32(y + n - 4);
-    return n == 0 || (x[0] == y[0] && x[n / 2] == y[n / 2] && x[n - 1] == y[n - 1]);
-}
+bool str_equal(const Str *a, const Str *b) { return a == b || str_equal_inline(a, b); }
 
 bool str_equal_text(const Str *a, const char *ascii) {
     size_t n = strlen(ascii);

@@ -74,6 +74,14 @@ void str_interned_swept(Thread *t, void *old);
 bool str_interned_has_grown(Interp *interp); // by so much since the last sweep that another pays
 int64_t str_hash(Str *s);
 bool str_equal(const Str *a, const Str *b);
+// Length, kind and flags in one word: flags are its top byte.
+static inline uint64_t str_size_word(const Str *s) { return atomic_load_relaxed_u64((const _Atomic uint64_t *)(const void *)&s->length_low); }
+_Static_assert(offsetof(struct Str, length_low) % 8 == 0 && offsetof(struct Str, flags) == offsetof(struct Str, length_low) + 7, "one word");
+static ALWAYS_INLINE bool str_equal_inline(const Str *a, const Str *b) {
+    uint64_t x = str_size_word(a);
+    if ((x ^ str_size_word(b)) << 8) return false;
+    return text_bytes_equal(str_data(a), str_data(b), (x & ((UINT64_C(1) << 48) - 1)) * (x >> 48 & STR_KIND_MASK));
+}
 bool str_equal_text(const Str *a, const char *ascii);
 int str_compare(const Str *a, const Str *b);      // by code points: negative, 0, positive
 // UTF-8 bytes, NUL-terminated: `*bytes` without the NUL. ASCII strings give their own characters, others a buffer that is

@@ -13,6 +13,20 @@ static uint64_t load_u64(const uint8_t *p) {
     return v;
 }
 
+static uint32_t load_u32(const uint8_t *p) {
+    uint32_t v;
+    memcpy(&v, p, 4);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    v = __builtin_bswap32(v);
+#endif
+    return v;
+}
+// n < 8 bytes as a number, the first one lowest: in loads that may overlap.
+static uint64_t load_few(const uint8_t *p, size_t n) {
+    if (n >= 4) return load_u32(p) | (uint64_t)load_u32(p + n - 4) << 8 * (n - 4);
+    return n ? p[0] | (uint64_t)p[n / 2] << 8 * (n / 2) | (uint64_t)p[n - 1] << 8 * (n - 1) : 0;
+}
+
 HashKey hash_key_of_bytes(const uint8_t random[16]) { return (HashKey){load_u64(random), load_u64(random + 8)}; }
 
 HashKey hash_key_of_seed(uint32_t seed) {
@@ -46,13 +60,19 @@ uint64_t hash_siphash13(HashKey key, const void *data, size_t n) {
     uint64_t v[4] = {key.k0 ^ 0x736f6d6570736575u, key.k1 ^ 0x646f72616e646f6du, key.k0 ^ 0x6c7967656e657261u,
         key.k1 ^ 0x7465646279746573u};
     uint64_t last = (uint64_t)n << 56;
-    for (; n >= 8; p += 8, n -= 8) {
-        uint64_t word = load_u64(p);
-        v[3] ^= word;
-        sip_round(v);
-        v[0] ^= word;
+    size_t rest = n & 7;
+    if (n < 8) {
+        last |= load_few(p, n);
+    } else {
+        const uint8_t *end = p + (n - rest);
+        for (; p < end; p += 8) {
+            uint64_t word = load_u64(p);
+            v[3] ^= word;
+            sip_round(v);
+            v[0] ^= word;
+        }
+        if (rest) last |= load_u64(p + rest - 8) >> (64 - 8 * rest); // over bytes that have been read already
     }
-    for (size_t i = 0; i < n; i++) last |= (uint64_t)p[i] << 8 * i;
     v[3] ^= last;
     sip_round(v);
     v[0] ^= last;

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 // Two words, so that it is passed in registers: a larger struct goes through memory, and is read there in other pieces than it was
 // written in, which stalls.
@@ -29,6 +30,44 @@ static inline void text_put(void *data, uint32_t width, size_t i, uint32_t c) {
     if (width == 1) ((uint8_t *)data)[i] = (uint8_t)c;
     else if (width == 2) ((uint16_t *)data)[i] = (uint16_t)c;
     else ((uint32_t *)data)[i] = c;
+}
+
+// Short runs of bytes, in words that may overlap: a call of memcmp or memcpy is dear.
+static inline uint64_t text_load_u64(const void *p) {
+    uint64_t w;
+    memcpy(&w, p, sizeof w);
+    return w;
+}
+static inline uint32_t text_load_u32(const void *p) {
+    uint32_t w;
+    memcpy(&w, p, sizeof w);
+    return w;
+}
+static inline bool text_bytes_equal(const void *a, const void *b, size_t n) {
+    const uint8_t *x = a, *y = b;
+    if (n >= 8) return text_load_u64(x) == text_load_u64(y) && (n > 16 ? !memcmp(x + 8, y + 8, n - 8) : text_load_u64(x + n - 8) == text_load_u64(y + n - 8));
+    if (n >= 4) return text_load_u32(x) == text_load_u32(y) && text_load_u32(x + n - 4) == text_load_u32(y + n - 4);
+    return n == 0 || (x[0] == y[0] && x[n / 2] == y[n / 2] && x[n - 1] == y[n - 1]);
+}
+static inline void text_bytes_copy(void *to, const void *from, size_t n) {
+    uint8_t *out = to;
+    const uint8_t *in = from;
+    if (n > 16) {
+        memcpy(out, in, n);
+    } else if (n >= 8) {
+        uint64_t first = text_load_u64(in), last = text_load_u64(in + n - 8);
+        memcpy(out, &first, sizeof first);
+        memcpy(out + n - 8, &last, sizeof last);
+    } else if (n >= 4) {
+        uint32_t first = text_load_u32(in), last = text_load_u32(in + n - 4);
+        memcpy(out, &first, sizeof first);
+        memcpy(out + n - 4, &last, sizeof last);
+    } else if (n) {
+        uint8_t first = in[0], middle = in[n / 2], last = in[n - 1];
+        out[0] = first;
+        out[n / 2] = middle;
+        out[n - 1] = last;
+    }
 }
 
 // Copies n code points between widths. Narrowing needs every code point to fit.
