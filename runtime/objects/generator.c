@@ -56,14 +56,9 @@ Value generator_from_frame(Thread *t, Value *fp, const Ins *resume_pc) {
     slot_init(&g->code, value_dup(t, f->code));
     Value *regs = generator_fp(g);
     memcpy(regs - FRAME_HEADER, fp - FRAME_HEADER, FRAME_HEADER * sizeof(Value));
-    for (uint32_t i = 0; i < data->nlocals; i++) {
-        regs[i] = fp[i];
-        fp[i] = UNDEF;
-    }
-    for (uint32_t i = data->nlocals; i < data->nregs; i++) { // the iterator of a generator expression, which may be any value
-        regs[i] = fp[i];
-        if (UNLIKELY(value_is_pointer(fp[i]))) fp[i] = UNDEF;
-    }
+    // The temporaries too: among them stands the iterator of a generator expression, which may be any value.
+    memcpy(regs, fp, data->nregs * sizeof(Value));
+    memset(fp, 0, data->nregs * sizeof(Value));
     fp[FRAME_FUNCTION] = UNDEF;
     regs[FRAME_OBJECT] = fp[FRAME_OBJECT] ? fp[FRAME_OBJECT] : GENERATOR_MARK;
     if (value_is_pointer(fp[FRAME_OBJECT])) {
