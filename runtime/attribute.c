@@ -283,6 +283,24 @@ static Value attribute_name(Thread *t, ValueRef name) {
     return exact ? str_intern(t, exact) : UNDEF;
 }
 
+// Takes a slot's value out of a private object, whose other attributes stay in slots: those behind it move up, under the shape that has
+// their names in order. Nobody else sees the object, so any order of the stores will do. False where they have to become a dict.
+static bool delete_in_slots(Thread *t, Object *o, Shape *shape, int slot, Value *displaced) {
+    int n = shape->slots;
+    if (object_is_shared(o) || n > slots_in_object(shape) || object_type(o)->prefix) return false;
+    Str *names[256];
+    Shape *target = shape;
+    for (; target->slots > slot; target = shape_at(target->parent)) names[target->slots - 1] = target->name;
+    for (int i = slot + 1; i < n && target; i++) target = shape_with(t, target, names[i]);
+    if (!target) return false;
+    Value *slots = (Value *)((char *)o + shape->type->slots_offset);
+    *displaced = word_load(&slots[slot]);
+    for (int i = slot + 1; i < n; i++) word_store(&slots[i - 1], word_load(&slots[i]));
+    word_store(&slots[n - 1], UNDEF);
+    shape_store(o, target);
+    return true;
+}
+
 int instance_set(Thread *t, Object *o, ValueRef name, ValueRef value_or_undef) {
     Value key = attribute_name(t, name);
     if (!key) return -1;
@@ -304,6 +322,7 @@ int instance_set(Thread *t, Object *o, ValueRef name, ValueRef value_or_undef) {
                 result = 1;
                 break;
             }
+            if (delete_in_slots(t, o, shape, slot, &displaced)) break;
             if ((result = make_dictionary(t, o, shape)) < 0) break;
             continue;
         }
