@@ -43,7 +43,13 @@ enum { TAG_MASK = 7, TAG_POINTER = 0, TAG_CONSTANT = 2, TAG_MARK = 6 };
 #define ELLIPSIS VALUE_CONSTANT(3)
 #define NOT_IMPLEMENTED VALUE_CONSTANT(4)
 
-static inline bool value_is_pointer(ValueRef v) { return (value_bits(v) & TAG_MASK) == 0 && value_bits(v) != 0; }
+// Two tests and two branches: clang would make them one branch over two conditions worked out as numbers, which is dearer.
+static inline bool value_is_pointer(ValueRef v) {
+    uint64_t bits = value_bits(v);
+    if (bits & TAG_MASK) return false;
+    __asm__("" : "+r"(bits));
+    return bits != 0;
+}
 // For words known not to be UNDEF.
 static inline bool value_is_object(ValueRef v) { return (value_bits(v) & TAG_MASK) == 0; }
 static inline Object *value_object(ValueRef v) { return (Object *)value_bits(v); }

@@ -26,6 +26,12 @@
 static inline bool unpacks_pair(uint64_t ins, uint64_t next) {
     return (uint16_t)next == OP_UNPACK && (uint16_t)(next >> 48) == 2 && (next & (uint64_t)OPERAND_FLAG << 32) && ((next >> 32) & OPERAND_INDEX) == ((ins >> 16) & OPERAND_INDEX) && !(ins & (uint64_t)OPERAND_FLAG << 16);
 }
+// Do the two instructions at `next` move the temporaries u and u + 1 into locals, and use them up?
+static inline bool moves_pair(const Ins *next, uint32_t u) {
+    const uint64_t parts = UINT64_C(0xffff8000ffff), first = OP_MOVE | (uint64_t)OPERAND_FLAG << 16 | (uint64_t)(u | OPERAND_FLAG) << 32;
+    return (atomic_load_relaxed_u64((const _Atomic uint64_t *)&next[0].word) & parts) == first &&
+           (atomic_load_relaxed_u64((const _Atomic uint64_t *)&next[1].word) & parts) == first + (UINT64_C(1) << 32);
+}
 typedef HANDLER void OpHandler(OP_PARAMETERS);
 extern OpHandler *const op_handlers[];      // interp.c
 extern OpHandler *const op_wide_handlers[]; // interp_wide.c
@@ -64,6 +70,11 @@ static inline uint64_t ins_fetch(const Ins *pc) { return atomic_load_relaxed_u64
 #define BC_NUMBER ((uint32_t)(ins >> 32))
 #define CONSTANT(i) (frame_data(fp)->constants[i])
 #define CELL (*(_Atomic uint64_t *)((char *)(uintptr_t)pc + frame_data(fp)->cell_delta))
+
+// value_is for operands, which are never UNDEF.
+#define operand_is(v, ID) operand_has_shape(v, SHAPE_##ID)
+static inline bool operand_has_shape(ValueRef v, uint32_t shape) { return value_is_object(v) && object_shape(value_object(v)) == shape; }
+static inline bool operand_is_private(ValueRef v, uint32_t shape) { return value_is_object(v) && object_shape_word(value_object(v)) == shape; }
 
 // ---- going on
 #define DISPATCH() do { ins = ins_fetch(pc); TAIL op_handlers[(uint16_t)ins](OP_ARGUMENTS); } while (0)
@@ -130,6 +141,29 @@ static ALWAYS_INLINE Value take_register(Thread *t, Value *place, bool last) {
 #define FINISH_BC(v) do { Value made_ = (v); if (UNLIKELY(!made_)) ERROR(); DONE_B(); DONE_C(); SET_A(made_); NEXT(); } while (0)
 #define FINISH_B(v) do { Value made_ = (v); if (UNLIKELY(!made_)) ERROR(); DONE_B(); SET_A(made_); NEXT(); } while (0)
 #define FINISH_NEW(v) do { Value made_ = (v); if (UNLIKELY(!made_)) ERROR(); SET_A(made_); NEXT(); } while (0)
+
+// Ends an operation that has two owned values for R[u], R[u+1] in the name of the UNPACK before `next`: together with the MOVEs into
+// locals that follow, where they do. Not with wide operands.
+#define PUT_PAIR(v0, v1, u, next) do { \
+        Value first_ = (v0), second_ = (v1); \
+        uint32_t at_ = (u); \
+        pc = (next); \
+        if (LIKELY(moves_pair(pc, at_))) { \
+            Value *one_ = &fp[(ins_fetch(pc) >> 16) & OPERAND_INDEX], *two_ = &fp[(ins_fetch(pc + 1) >> 16) & OPERAND_INDEX]; \
+            Value old_one_ = *one_; \
+            *one_ = first_; \
+            Value old_two_ = *two_; \
+            *two_ = second_; \
+            fp[at_] = fp[at_ + 1] = UNDEF; \
+            pc += 2; \
+            RELEASE(old_one_); \
+            RELEASE(old_two_); \
+        } else { \
+            fp[at_] = first_; \
+            fp[at_ + 1] = second_; \
+        } \
+        DISPATCH(); \
+    } while (0)
 
 #define POLL() do { if (poll_pending(&t->core)) { SAVE(); if (poll_slow(&t->core) < 0) ERROR(); } } while (0)
 

@@ -259,7 +259,7 @@ OP_END
 OP_BEGIN(CONTAINS)
     SAVE();
     Value *slot;
-    int found = value_is(RC, DICT) && dict_find_slot(value_dict(RC), RB, &slot) ? slot && slot_borrow(slot) : object_contains(t, RC, RB);
+    int found = operand_is(RC, DICT) && dict_find_slot(value_dict(RC), RB, &slot) ? slot && slot_borrow(slot) : object_contains(t, RC, RB);
     PLAIN_ERROR_IF(found < 0);
     DONE_B();
     DONE_C();
@@ -269,7 +269,7 @@ OP_END
 OP_BEGIN(NOT_CONTAINS)
     SAVE();
     Value *slot;
-    int found = value_is(RC, DICT) && dict_find_slot(value_dict(RC), RB, &slot) ? slot && slot_borrow(slot) : object_contains(t, RC, RB);
+    int found = operand_is(RC, DICT) && dict_find_slot(value_dict(RC), RB, &slot) ? slot && slot_borrow(slot) : object_contains(t, RC, RB);
     PLAIN_ERROR_IF(found < 0);
     DONE_B();
     DONE_C();

@@ -237,7 +237,7 @@ OP_END
 OP_COLD_DECLARE(GETITEM_LIST)
 OP_BEGIN(GETITEM_LIST)
     Value o = RB, key = RC;
-    if (LIKELY(value_is_int(key) && value_is(o, LIST))) {
+    if (LIKELY(value_is_int(key) && operand_is(o, LIST))) {
         List *list = value_list(o);
         int64_t i = value_get_int(key), length = list_length(list);
         if (i < 0) i += length;
@@ -262,7 +262,7 @@ OP_END
 OP_COLD_DECLARE(GETITEM_TUPLE)
 OP_BEGIN(GETITEM_TUPLE)
     Value o = RB, key = RC;
-    if (LIKELY(value_is_int(key) && value_is(o, TUPLE))) {
+    if (LIKELY(value_is_int(key) && operand_is(o, TUPLE))) {
         Tuple *tuple = value_tuple(o);
         int64_t i = value_get_int(key);
         if (i < 0) i += tuple->length;
@@ -283,7 +283,7 @@ OP_COLD_DECLARE(GETITEM_DICT)
 OP_BEGIN(GETITEM_DICT)
     Value o = RB;
     Value *slot;
-    if (LIKELY(value_is(o, DICT))) {
+    if (LIKELY(operand_is(o, DICT))) {
         SAVE();
         if (dict_find_slot(value_dict(o), RC, &slot)) {
             ValueRef there = slot ? slot_borrow(slot) : UNDEF;
@@ -349,7 +349,7 @@ OP_BEGIN(SETITEM)
 OP_END
 // An exact, private list (one compare says both): item `place` is replaced.
 #define SET_LIST_ITEM(object, place) do { \
-        if (LIKELY(value_is_object(object) && object_shape_word(value_object(object)) == SHAPE_LIST)) { \
+        if (LIKELY(operand_is_private(object, SHAPE_LIST))) { \
             List *list = value_list(object); \
             int64_t at = (place); \
             if (at < 0) at += list->length; \
@@ -392,7 +392,7 @@ OP_END
 OP_COLD_DECLARE(SETITEM_DICT)
 OP_BEGIN(SETITEM_DICT)
     SAVE();
-    if (LIKELY(value_is(RA, DICT))) {
+    if (LIKELY(operand_is(RA, DICT))) {
         // A private dict's own key: only the value changes.
         Value *slot;
         if (!object_is_shared(value_object(RA)) && dict_find_slot(value_dict(RA), RB, &slot) && slot && *slot) {

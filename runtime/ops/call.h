@@ -34,7 +34,7 @@ OP_END
         Value callable = window[0]; \
         uint64_t cell = atomic_load_relaxed_u64(&CELL); \
         CodeData *data = (CodeData *)(cell & ~(uint64_t)1); \
-        if (LIKELY(value_is(callable, FUNCTION) && __atomic_load_n(&value_function(callable)->data, __ATOMIC_RELAXED) == data && \
+        if (LIKELY(operand_is(callable, FUNCTION) && __atomic_load_n(&value_function(callable)->data, __ATOMIC_RELAXED) == data && \
                    (!B_FLAG && value_bits(window[CALL_SELF]) != 0) == (cell & 1) && !poll_pending(&t->core))) { \
             Value *regs = window + CALL_ARGS - (cell & 1); \
             if (LIKELY(regs + data->nregs <= t->stack_limit && t->depth < t->depth_limit && FILL)) { \
@@ -131,7 +131,7 @@ OP_COLD_DECLARE(CALL_NATIVE)
 OP_BEGIN(CALL_NATIVE)
     Value *window = call_window(&RB, B_FLAG);
     uint32_t n = C_NUMBER;
-    if (LIKELY(value_is(window[0], NATIVE_FUNCTION) && !window[CALL_SELF] && !poll_pending(&t->core))) {
+    if (LIKELY(operand_is(window[0], NATIVE_FUNCTION) && !window[CALL_SELF] && !poll_pending(&t->core))) {
         NativeFunction *f = (NativeFunction *)value_object(window[0]);
         if (LIKELY(native_is_direct(native_direct(&f->c), n))) CALL_DIRECT(f->def->name, f->def->function(t, f->self, value_refs(window + CALL_ARGS), n, NULL));
     }
@@ -154,9 +154,9 @@ OP_BEGIN(CALL_NATIVE_METHOD)
     Value *window = &RB;
     uint32_t n = C_NUMBER;
     ValueRef self = window[CALL_SELF];
-    if (LIKELY(value_is(window[0], NATIVE_METHOD_DESCRIPTOR) && !B_FLAG && value_is_pointer(self) && !poll_pending(&t->core))) {
+    if (LIKELY(operand_is(window[0], NATIVE_METHOD_DESCRIPTOR) && !B_FLAG && value_is_pointer(self) && !poll_pending(&t->core))) {
         NativeDescriptor *d = (NativeDescriptor *)value_object(window[0]);
-        if (LIKELY(native_is_direct(native_direct(&d->c), n) && object_shape(value_object(self)) == d->owner->shape))
+        if (LIKELY(native_is_direct(native_direct(&d->c), n) && (object_shape(value_object(self)) == d->owner->shape || value_is_instance(self, d->owner))))
             CALL_DIRECT(d->def->name, d->def->function(t, self, value_refs(window + CALL_ARGS), n, NULL));
     }
     COLD_PATH(CALL_NATIVE_METHOD);
@@ -178,7 +178,7 @@ OP_COLD_DECLARE(CALL_LIST_APPEND)
 OP_BEGIN(CALL_LIST_APPEND)
     Value *window = &RB;
     ValueRef self = window[CALL_SELF];
-    if (LIKELY(value_is(window[0], NATIVE_METHOD_DESCRIPTOR) && !B_FLAG && C_NUMBER == 1 && self && value_is_object(self) &&
+    if (LIKELY(operand_is(window[0], NATIVE_METHOD_DESCRIPTOR) && !B_FLAG && C_NUMBER == 1 && self && value_is_object(self) &&
                object_shape_word(value_object(self)) == SHAPE_LIST && ((NativeDescriptor *)value_object(window[0]))->def->function == list_append_method &&
                !poll_pending(&t->core))) {
         List *list = value_list(self);
@@ -206,7 +206,7 @@ OP_COLD_DECLARE(CALL_NATIVE_CLASS)
 OP_BEGIN(CALL_NATIVE_CLASS)
     Value *window = call_window(&RB, B_FLAG);
     uint32_t n = C_NUMBER;
-    if (LIKELY(value_is(window[0], TYPE) && !window[CALL_SELF] && !poll_pending(&t->core))) {
+    if (LIKELY(operand_is(window[0], TYPE) && !window[CALL_SELF] && !poll_pending(&t->core))) {
         Type *type = (Type *)value_object(window[0]);
         if (LIKELY(slow_class_is_native(type))) CALL_DIRECT(type->spec->name, type_call(t, window[0], value_refs(window + CALL_ARGS), n, NULL));
     }

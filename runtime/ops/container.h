@@ -133,6 +133,23 @@ OP_BEGIN(UNPACK)
     // Targets may stand where the source stands.
     if (LIKELY(value_is(source, TUPLE) && value_tuple(source)->length == n && B_INDEX - A_INDEX >= n)) {
         Value *items = value_tuple(source)->items, *targets = &RA;
+#ifndef WIDE_OPERANDS
+        if (n == 2) {
+            Value first = items[0], second = items[1];
+            SAVE();
+            if (B_FLAG && !object_is_shared(value_object(source)) && ref_is_unique_local(&t->core, &value_object(source)->head)) { // as below
+                RB = UNDEF;
+                slot_init(&items[0], UNDEF);
+                slot_init(&items[1], UNDEF);
+                value_release(t, source);
+            } else {
+                value_dup(t, first);
+                value_dup(t, second);
+                DONE_B();
+            }
+            PUT_PAIR(first, second, A_INDEX, pc + 1);
+        }
+#endif
         if (B_FLAG && !object_is_shared(value_object(source)) && ref_is_unique_local(&t->core, &value_object(source)->head)) { // it dies here, and gives its items away
             SAVE();
             RB = UNDEF;

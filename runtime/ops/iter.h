@@ -59,7 +59,7 @@ OP_END
 OP_COLD_DECLARE(FOR_ITER_RANGE)
 OP_BEGIN(FOR_ITER_RANGE)
     Value iterator = RB;
-    if (LIKELY(value_is_pointer(iterator) && object_shape_word(value_object(iterator)) == SHAPE_RANGE_ITERATOR)) {
+    if (LIKELY(operand_is_private(iterator, SHAPE_RANGE_ITERATOR))) {
         RangeIterator *r = (RangeIterator *)value_object(iterator);
         if (LIKELY(r->remaining > 0)) {
             int64_t n = r->next;
@@ -78,7 +78,7 @@ OP_END
 OP_COLD_DECLARE(FOR_ITER_TUPLE)
 OP_BEGIN(FOR_ITER_TUPLE)
     Value iterator = RB;
-    if (LIKELY(value_is_pointer(iterator) && object_shape_word(value_object(iterator)) == SHAPE_TUPLE_ITERATOR)) {
+    if (LIKELY(operand_is_private(iterator, SHAPE_TUPLE_ITERATOR))) {
         IndexIterator *it = value_index_iterator(iterator);
         if (LIKELY(value_is_pointer(it->sequence))) {
             int64_t i = it->index;
@@ -97,7 +97,7 @@ OP_END
 OP_COLD_DECLARE(FOR_ITER_LIST)
 OP_BEGIN(FOR_ITER_LIST)
     Value iterator = RB;
-    if (LIKELY(value_is_pointer(iterator) && object_shape_word(value_object(iterator)) == SHAPE_LIST_ITERATOR)) {
+    if (LIKELY(operand_is_private(iterator, SHAPE_LIST_ITERATOR))) {
         IndexIterator *it = value_index_iterator(iterator);
         if (LIKELY(value_is_pointer(it->sequence))) {
             List *list = value_list(it->sequence);
@@ -122,7 +122,7 @@ OP_END
 OP_COLD_DECLARE(FOR_ITER_LIST_PAIR)
 OP_BEGIN(FOR_ITER_LIST_PAIR)
     Value iterator = RB;
-    if (LIKELY(value_is_pointer(iterator) && object_shape_word(value_object(iterator)) == SHAPE_LIST_ITERATOR)) {
+    if (LIKELY(operand_is_private(iterator, SHAPE_LIST_ITERATOR))) {
         IndexIterator *it = value_index_iterator(iterator);
         if (LIKELY(value_is_pointer(it->sequence))) {
             List *list = value_list(it->sequence);
@@ -131,13 +131,9 @@ OP_BEGIN(FOR_ITER_LIST_PAIR)
             if (LIKELY(i < list_length(list) && i < items->capacity)) {
                 ValueRef v = slot_borrow(&items->item[i]);
                 if (LIKELY(value_is(v, TUPLE) && value_tuple(v)->length == 2)) {
-                    uint64_t unpack = ins_fetch(pc + 1);
-                    Value *two = &fp[(unpack >> 16) & OPERAND_INDEX];
                     it->index = i + 1;
-                    two[0] = value_dup(t, value_tuple(v)->items[0]);
-                    two[1] = value_dup(t, value_tuple(v)->items[1]);
-                    pc += 2;
-                    DISPATCH();
+                    SAVE();
+                    PUT_PAIR(value_dup(t, value_tuple(v)->items[0]), value_dup(t, value_tuple(v)->items[1]), (ins_fetch(pc + 1) >> 16) & OPERAND_INDEX, pc + 2);
                 }
             }
         }
@@ -152,11 +148,9 @@ OP_COLD_DECLARE(FOR_ITER_PAIR)
 OP_BEGIN(FOR_ITER_PAIR)
     SAVE();
     uint64_t unpack = ins_fetch(pc + 1);
-    int got = slow_next_pair(t, RB, &fp[(unpack >> 16) & OPERAND_INDEX]);
-    if (LIKELY(got > 0)) {
-        pc += 2;
-        DISPATCH();
-    }
+    uint32_t two = (unpack >> 16) & OPERAND_INDEX;
+    int got = slow_next_pair(t, RB, &fp[two]);
+    if (LIKELY(got > 0)) PUT_PAIR(fp[two], fp[two + 1], two, pc + 2);
     if (LIKELY(got == 0 && !error_pending(t))) JUMP(C_SIGNED);
     COLD_PATH(FOR_ITER_PAIR);
 OP_COLD(FOR_ITER_PAIR)
