@@ -569,7 +569,7 @@ static void compile_import_from(Unit *u, Node *n)
     for (uint32_t i = 0; i < names->n; i++)
         list[i] = (Const){.kind = CONST_STR, .text = names->at[i]->alias.name};
     u->pos = n->pos;
-    if (str_is(n->ImportFrom.module, "__future__") && n->pos.line > u->f->scopes->future_line)
+    if (!n->ImportFrom.level && str_is(n->ImportFrom.module, "__future__") && n->pos.line > u->f->scopes->future_line)
         syntax_error_at(u->f, n->pos, "from __future__ imports must occur at the beginning of the file");
     load_const(u, pair, &(Const){.kind = CONST_TUPLE, .count = names->n, .items = list});
     load_int(u, pair + 1, n->ImportFrom.level);

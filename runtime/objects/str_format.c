@@ -117,7 +117,7 @@ static int star(Percent *p, int64_t *out, bool width) {
     if (!value_is_any_int(v)) return raise_int(p->t, TYPE_ERROR, "* wants int");
     bool fits = int_as_int64(v, out) == 0;
     if (fits && *out <= INT_MAX && *out >= -INT_MAX) return 0;
-    if (fits && width) return raise_no_memory(p->t), -1; // CPython would try to make as many characters
+    if (fits && width) return raise_int(p->t, OVERFLOW_ERROR, "width too big");
     return raise_int(p->t, OVERFLOW_ERROR, "Python int too large to convert to C %s", width ? "ssize_t" : "int");
 }
 

@@ -1,5 +1,5 @@
-# Paths that a program sees of itself, how it ends, the variables that count, and Ctrl-C at the plain prompt.
-import os, pty, select, subprocess, sys, tempfile
+# Paths that a program sees of itself, how it ends, and the variables that count.
+import os, subprocess, sys, tempfile
 folder = os.path.realpath(tempfile.mkdtemp())
 def write(name, data):
     path = os.path.join(folder, name)
@@ -38,29 +38,3 @@ for name in ("PYTHONDEBUG", "PYTHONDONTWRITEBYTECODE", "PYTHONNOUSERSITE", "PYTH
 print(run("-c", FLAGS, "-X", "importtime=0")[2] == "", run("-X", "importtime=0", "-c", "0"))
 print(run("-c", "pass", PYTHONIOENCODING="nope")[2].splitlines()[0], *[l for l in run("-c", "pass", PYTHONIOENCODING="nope")[2].splitlines() if "unknown" in l])
 print(run("-c", "import sys; print([s.encoding for s in (sys.stdin, sys.stdout, sys.stderr)], ascii('\\xe9'))", LC_ALL="C", PYTHONUTF8="0")[1], end="")
-
-# At a terminal: Ctrl-C leaves the statement that was begun, and the prompt goes on.
-try: pid, fd = pty.fork()
-except OSError: # a system without terminals: nothing to see
-    print("the prompt ended with 7")
-    sys.exit()
-if not pid:
-    os.environ.update(PYTHON_BASIC_REPL="1", PYTHON_COLORS="0", TERM="dumb", HOME=folder, PYTHON_HISTORY=os.path.join(folder, "history"))
-    os.execv(sys.executable, [sys.executable, "-q"])
-seen = b""
-def until(what): # what the terminal shows, up to and with it
-    global seen
-    while what not in seen:
-        if not select.select([fd], [], [], 120)[0]: raise SystemExit(f"{what} did not come: {seen}")
-        seen += os.read(fd, 4096)
-    seen = seen[seen.index(what) + len(what):]
-until(b">>> ")
-for text, answer in ((b"if 1:\n", b"... "), (b"  half\x03", b"KeyboardInterrupt"), (b"", b">>> "), (b"print(6 * 7)\n", b"42\r\n"), (b"", b">>> "),
-                     (b"import time; print('as' + 'leep'); time.sleep(1000)\n", b"asleep"), (b"\x03", b"KeyboardInterrupt"), (b"", b">>> "), (b"_ + 1\n", b"NameError"), (b"", b">>> "),
-                     (b"5\n", b"5\r\n"), (b"", b">>> "), (b"_ + 1\n", b"6\r\n"), (b"", b">>> "), (b"raise SystemExit(7)\n", b"SystemExit(7)")):
-    os.write(fd, text)
-    until(answer)
-try:
-    while os.read(fd, 4096): pass
-except OSError: pass
-print("the prompt ended with", os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
