@@ -85,23 +85,6 @@ uint32_t dict_table_id(DictTable *table) {
     return seen;
 }
 
-static ALWAYS_INLINE int64_t find_str(const DictTable *table, const Str *key, int64_t hash, uint8_t index_bytes) {
-    for (HashProbe p = hash_probe(hash, table->log2_index);; hash_probe_next(&p)) {
-        uint32_t cell = hash_index_load(table->index, index_bytes, p.cell);
-        if (!cell) return -1;
-        const DictEntry *e = &table->entries[cell - 1];
-        ValueRef k = slot_borrow(&e->key);
-        if (LIKELY(value_object(k) == (const Object *)key)) return cell - 1;
-        if (e->hash == hash && value_is(k, STR) && str_equal_inline(value_str(k), key)) return cell - 1;
-    }
-}
-int64_t dict_find_str(const DictTable *table, const Str *key, int64_t hash) {
-    switch (table->index_bytes) { // a loop for each width
-    case 1: return find_str(table, key, hash, 1);
-    case 2: return find_str(table, key, hash, 2);
-    default: return find_str(table, key, hash, 4);
-    }
-}
 int64_t dict_entry_of_str(const DictTable *table, const Str *key) {
     return table ? dict_find_str(table, key, str_hash_inline((Str *)key)) : -1;
 }

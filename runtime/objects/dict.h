@@ -37,7 +37,16 @@ static inline Dict *value_dict(ValueRef v) { return (Dict *)value_object(v); } /
 static inline int64_t dict_length(const Dict *d) { return __atomic_load_n(&d->length, __ATOMIC_RELAXED); }
 
 // The entry of an exact str key in a table: its number, or -1. Runs no Python; keys of other types never match.
-int64_t dict_find_str(const DictTable *table, const Str *key, int64_t hash);
+static inline int64_t dict_find_str(const DictTable *table, const Str *key, int64_t hash) {
+    for (HashProbe p = hash_probe(hash, table->log2_index);; hash_probe_next(&p)) {
+        uint32_t cell = hash_index_load(table->index, table->index_bytes, p.cell);
+        if (!cell) return -1;
+        const DictEntry *e = &table->entries[cell - 1];
+        ValueRef k = slot_borrow(&e->key);
+        if (LIKELY(value_object(k) == (const Object *)key)) return cell - 1;
+        if (e->hash == hash && value_is(k, STR) && str_equal(value_str(k), key)) return cell - 1;
+    }
+}
 
 Value dict_new(Thread *t);
 Value dict_new_sized(Thread *t, int64_t entries);
