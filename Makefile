@@ -174,5 +174,5 @@ torture:
 clean:
 	rm -rf build
 
-$(STENCILS:.o=.d): ; # no rule of make's own
+$(STENCILS:.o=.d): ; 
 -include $(STENCILS:.o=.d) $(OBJECTS:.o=.d) $(FROZEN:.o=.d) $(UNITS:%=%.d)
