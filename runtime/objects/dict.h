@@ -65,7 +65,7 @@ static inline ValueRef dict_get_str_borrow(Dict *d, const Str *key) {
 }
 // Where the value of an exact str key stands in a dict whose keys all are exact str: *slot, NULL where the key is missing (a slot
 // with UNDEF is one that was deleted). False: only the functions below can tell. Good until the next safepoint.
-static inline bool dict_find_slot(Dict *d, ValueRef key, Value **slot) {
+static ALWAYS_INLINE bool dict_find_slot(Dict *d, ValueRef key, Value **slot) {
     DictTable *table = storage_load(d->table);
     if (UNLIKELY(!table || !value_is(key, STR) || !atomic_load_relaxed_u8(&table->str_keys))) return false;
     Str *str = value_str(key);
