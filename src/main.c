@@ -370,9 +370,9 @@ static void find_executable(char out[PATH_MAX], const char *name) {
 }
 
 static void start_jit(void) {
-    bool at_once = runtime_config.jit_threshold == 1;
-    JitOptions o = {.heat_step = at_once ? 1 : 64, .threshold = runtime_config.jit_threshold ? (uint32_t)runtime_config.jit_threshold : 4, .memory = (size_t)runtime_config.jit_memory_mb << 20};
-    if (!o.memory) o.memory = (size_t)64 << 20;
+    enum { STEP = 61, LOOKS = 4, MOST_MB = 64 }; // the step is a prime: a loop that calls one function must not hide it
+    uint32_t looks = (uint32_t)runtime_config.jit_threshold, megabytes = (uint32_t)runtime_config.jit_memory_mb;
+    JitOptions o = {.heat_step = looks == 1 ? 1 : STEP, .threshold = looks ? looks : LOOKS, .memory = (size_t)(megabytes ? megabytes : MOST_MB) << 20};
     if (!jit_start(&o)) fputs("skein: no memory for compiled code within reach of the program: everything is interpreted\n", stderr);
 }
 static void show_jit_stats(void) {

@@ -6,7 +6,7 @@ look = """
 import sys
 def f():
     return sys._jit.is_active()
-for i in range(2000): f()
+for i in range(5000): f()
 print(sys._jit.is_available(), sys._jit.is_enabled(), f(), sys.implementation._jit_status["enabled"])
 """
 
