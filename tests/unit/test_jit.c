@@ -16,7 +16,11 @@ Test(stencils, every_operation_is_in_the_tables) {
         cr_expect(stencil_slow_ops[op] != NULL, "%s is nowhere", op_info[op].name);
         // END_ASYNC_FOR compares with data of the program; CALL_LIST_APPEND with a function of it.
         if (op == OP_END_ASYNC_FOR || op == OP_CALL_LIST_APPEND) continue;
+#if !defined SKEIN_CHECK && !defined SKEIN_ASAN && !defined SKEIN_TSAN // whose checks refer to texts and functions of the stencils' own
         if (!found) cr_expect(excepted, "%s has no stencil", op_info[op].name);
+#else
+        (void)found, (void)excepted;
+#endif
     }
 }
 Test(stencils, relocations_lie_in_their_parts) {
@@ -38,9 +42,11 @@ Test(code_cache, what_is_written_is_what_is_executed) {
     cr_assert(code_cache_alloc(100, &b));
     cr_assert(a.bytes >= 100 && a.writable != a.executable && b.executable >= a.executable + a.bytes);
     static const unsigned char code[] = {0xb8, 42, 0, 0, 0, 0xc3}; // mov eax, 42; ret
-    memcpy(a.writable, code, sizeof code);
+    enum { AT = 16 }; // a sanitizer reads what stands before a function
+    memcpy(a.writable + AT, code, sizeof code);
     int (*function)(void);
-    memcpy(&function, &a.executable, sizeof function);
+    char *where = a.executable + AT;
+    memcpy(&function, &where, sizeof function);
     cr_assert_eq(function(), 42);
     cr_assert_eq(code_cache_used(), a.bytes + b.bytes);
     code_cache_free(a);
